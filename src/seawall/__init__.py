@@ -1,0 +1,5 @@
+"""Seawall: open defence against LLMjacking."""
+
+__all__ = ["__version__"]
+
+__version__ = "0.1.0"

@@ -1,0 +1,103 @@
+"""Values as logs write them: times in every form, numbers as text, addresses, ids. Pure functions.
+
+Each returns None for what is absent, and raises `Unreadable` for what is there and makes no sense, where that would
+make the record useless; a bad optional value is None.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+
+from seawall.model import Unreadable
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+#: An event before 2015 or after 2100 is a broken clock or an attack on the engine's idea of now.
+EARLIEST_US: Final = 1_420_070_400_000_000
+LATEST_US: Final = 4_102_444_800_000_000
+_TICKS_AT_EPOCH: Final = 621_355_968_000_000_000
+_ISO: Final = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?", re.ASCII
+)
+
+
+@lru_cache(maxsize=65_536)
+def time_us(text: str) -> int:
+    """Return µs since 1970 UTC for an ISO-like time; without a zone it is UTC.
+
+    Accepts `2024-10-17T20:09:52Z`, `2023-01-01 00:00:00.000000000`, `…+02:00`, seven-digit fractions.
+
+    Raises:
+        Unreadable: not a time, or outside 2015–2100.
+    """
+    found = _ISO.fullmatch(text.strip())
+    if found is None:
+        raise Unreadable(f"not a time: {text[:40]!r}")
+    year, month, day, hour, minute = (int(part) for part in found.group(1, 2, 3, 4, 5))
+    micros = int((found[7] or "").ljust(6, "0")[:6] or 0)
+    try:
+        moment = datetime(year, month, day, hour, minute, int(found[6] or 0), micros, tzinfo=UTC)
+    except ValueError as error:
+        raise Unreadable(f"not a time: {text[:40]!r}") from error
+    return _plausible((moment - _EPOCH) // _MICROSECOND - _offset_us(found[8]), text)
+
+
+def _offset_us(zone: str | None) -> int:
+    if zone in {None, "Z", "UTC"} or zone is None:
+        return 0
+    minutes = int(zone[1:3]) * 60 + int(zone[-2:])
+    return (-1 if zone[0] == "-" else 1) * minutes * 60_000_000
+
+
+def _plausible(micros: int, written: object) -> int:
+    if not EARLIEST_US <= micros < LATEST_US:
+        raise Unreadable(f"a time outside 2015–2100: {str(written)[:40]!r}")
+    return micros
+
+
+def number_time_us(value: float) -> int:
+    """Return µs since 1970 UTC for a numeric time; its size tells seconds, ms, µs, ns and .NET ticks apart."""
+    whole = int(value)
+    for low, micros in (
+        (10**17 * 5, (whole - _TICKS_AT_EPOCH) // 10 if whole < 10**18 else whole // 1000),
+        (10**14 * 4, whole),
+        (10**11, whole * 1000),
+    ):
+        if whole >= low:
+            return _plausible(micros, value)
+    return _plausible(int(value * 1_000_000), value)
+
+
+def digest_id(record: bytes) -> str:
+    """Return an id for a record whose log gives it none: a hash of its bytes (strip prompt and response first)."""
+    return "h:" + hashlib.blake2b(record, digest_size=16).hexdigest()
+
+
+def count(value: object) -> int | None:
+    """Return a non-negative whole number written as number or text, else None."""
+    try:
+        whole = int(float(value)) if isinstance(value, str | float | int) and not isinstance(value, bool) else -1
+    except (ValueError, OverflowError):
+        return None
+    return whole if 0 <= whole < 2**53 else None
+
+
+def text(value: object) -> str | None:
+    """Return a non-empty text (numbers are written out), else None."""
+    if isinstance(value, str):
+        return value.strip() or None
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def decode(decoder: msgspec.json.Decoder[Any], record: bytes) -> Any:
+    """Decode a record, turning every way it can be broken into `Unreadable`."""
+    try:
+        return decoder.decode(record)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(f"not readable as JSON: {error}") from error
