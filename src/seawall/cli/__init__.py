@@ -1,13 +1,96 @@
-"""The `seawall` command: parse, call, render."""
+"""The `seawall` command: parse, call, render. Each command is its own module, imported when it is called."""
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
+from typing import Any, Final, NoReturn
+
 import click
 
-__all__ = ["main"]
+from seawall.model import SeawallError
+
+__all__ = ["COMMANDS", "cli", "main"]
+
+#: Command → the module that holds it, under the same name.
+COMMANDS: Final = {
+    "demo": "seawall.cli.demo",
+    "detect": "seawall.cli.detect",
+    "doctor": "seawall.cli.doctor",
+    "rules": "seawall.cli.rules",
+    "simulate": "seawall.cli.simulate",
+}
 
 
-@click.group()
+class _Lazy(click.Group):
+    """A group whose commands are imported when they are asked for, so that `--help` stays quick."""
+
+    _SHORT: Final = {
+        "demo": "Play a week of theft and find it.",
+        "detect": "Is somebody using your AI keys? Point it at your logs.",
+        "doctor": "What is installed, and what your logs can and cannot show.",
+        "rules": "List, show and test the rules.",
+        "simulate": "Write a world of logs with known thefts.",
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        try:
+            found: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        except ModuleNotFoundError as error:
+            if (error.name or "").startswith("seawall"):
+                raise
+            _fail(
+                f"`seawall {cmd_name}` needs {error.name}, which is not installed",
+                'pip install "seawall[detect]"',
+                "how-to/index",
+                2,
+            )
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self._SHORT[name]) for name in COMMANDS])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="seawall")
-def main() -> None:
-    """Find out whether somebody is using your AI keys."""
+def cli() -> None:
+    """Find out whether somebody is using your AI keys.
+
+    Start with `seawall demo`, then `seawall detect PATH…` on your own logs.
+    """
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Run the command line; every way it can fail is three lines on stderr and an exit code, never a traceback."""
+    try:
+        code: Any = cli.main(args=args, prog_name="seawall", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except SeawallError as error:
+        _fail(error.message, error.hint, error.docs, error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output went away: nothing more to say
+        sys.exit(0)
+    except OSError as error:
+        _fail(
+            f"{error.strerror or error}: {error.filename or 'input or output'}",
+            "check the path, its permissions and the free space of the disk",
+            "reference/exit-codes",
+            3,
+        )
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, hint: str, docs: str, code: int) -> NoReturn:
+    click.echo(f"error: {message}\nhint: {hint}\ndocs: {docs}", err=True)
+    sys.exit(code)

@@ -36,16 +36,25 @@ class Ignored(msgspec.Struct, frozen=True):
 class Source(Protocol):
     """A reader of one log format."""
 
-    name: str
-    """`provider.log`, as in the `source` column."""
-    title: str
-    """The log's own name, as its provider writes it."""
-    columns: frozenset[str]
-    """The event columns that this log can fill (beyond `event_id`, `time`, `source`, `provider`, `activity`, `raw`)."""
-    cannot_tell: tuple[str, ...]
-    """What this log cannot show, each a sentence for `seawall doctor` and the docs."""
-    switch_on: str
-    """What to switch on at the provider to get this log, or more of it."""
+    @property
+    def name(self) -> str:
+        """`provider.log`, as in the `source` column."""
+
+    @property
+    def title(self) -> str:
+        """The log's own name, as its provider writes it."""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns this log can fill beyond `event_id`, `time`, `source`, `provider`, `activity` and `raw`."""
+
+    @property
+    def cannot_tell(self) -> tuple[str, ...]:
+        """What this log cannot show, each a sentence for `seawall doctor` and the docs."""
+
+    @property
+    def switch_on(self) -> str:
+        """What to switch on at the provider to get this log, or more of it."""
 
     def matches(self, record: bytes) -> bool:
         """Say cheaply (substring tests, no parsing) whether this JSON record looks like one of this log."""

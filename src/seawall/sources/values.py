@@ -10,11 +10,11 @@ import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
-from seawall.model import Unreadable
+from seawall.model import Outcome, Unreadable
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -101,3 +101,105 @@ def decode(decoder: msgspec.json.Decoder[Any], record: bytes) -> Any:
         return decoder.decode(record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(f"not readable as JSON: {error}") from error
+
+
+def decode_leniently(decoder: msgspec.json.Decoder[Any], record: bytes) -> Any:
+    """Decode a record into the decoder's Struct; a field of an unexpected shape takes its default, the rest is read.
+
+    Raises:
+        Unreadable: no JSON object, or a field without a default is missing or has another shape.
+    """
+    try:
+        return decoder.decode(record)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _field_by_field(decoder.type, decode(_ANY, record))
+
+
+_ANY: Final = msgspec.json.Decoder(Any)
+
+
+def _field_by_field(kind: Any, value: object) -> Any:
+    if not isinstance(value, dict):
+        raise Unreadable("not a JSON object")
+    known: dict[str, Any] = {}
+    for field in msgspec.structs.fields(kind):
+        if field.encode_name not in value:
+            continue
+        found = value[field.encode_name]
+        nested = [each for each in (field.type, *get_args(field.type)) if hasattr(each, "__struct_fields__")]
+        try:
+            known[field.name] = msgspec.convert(found, field.type, strict=False)
+        except msgspec.ValidationError:
+            if nested and isinstance(found, dict):
+                known[field.name] = _field_by_field(nested[0], found)
+    try:
+        return kind(**known)
+    except TypeError as error:
+        raise Unreadable(f"a field is missing: {str(error)[:120]}") from error
+
+
+def record_text(record: bytes) -> str:
+    """Return the record as text, for `raw`."""
+    try:
+        return record.decode()
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"not UTF-8: {error.reason} at byte {error.start}") from error
+
+
+def moment(*written: object) -> int:
+    """Return µs since 1970 UTC for the first time that is there, as ISO text, number or number in a text.
+
+    Raises:
+        Unreadable: none is there, or the first one is no time between 2015 and 2100.
+    """
+    value = next((each for each in written if each is not None and each != ""), None)
+    if isinstance(value, str) and len(value) > _LONGEST_TIME:
+        raise Unreadable(f"not a time: {value[:40]!r}")
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        return time_us(_iso(value))
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise Unreadable("no time")
+    value = float(value) if isinstance(value, str) else value
+    # Neither infinity, nor what is no number, nor more digits than a float holds.
+    if not 0 <= value < 10**19:
+        raise Unreadable("not a time: a number out of range")
+    return number_time_us(value)
+
+
+_NUMBER: Final = re.compile(r"\d{9,20}(?:\.\d*)?|\d(?:\.\d+)?E\d\d?", re.ASCII)
+
+
+def _iso(written: str) -> str:
+    """Return the time that Azure's portal exports (`5/24/2024, 1:02:03.456 PM`) in ISO's order; others as they are."""
+    found = _PORTAL.fullmatch(written.strip())
+    if found is None:
+        return written
+    month, day, year, hour, rest, half = found.groups()
+    return f"{year}-{month:0>2}-{day:0>2} {int(hour) % 12 + (12 if half == 'PM' else 0):02}:{rest}"
+
+
+_PORTAL: Final = re.compile(
+    r"(\d{1,2})/(\d{1,2})/(\d{4}),? (\d{1,2}):(\d\d:\d\d(?:\.\d{1,9})?)[ \u202f]([AP]M)", re.ASCII
+)
+#: Longer texts are no times and are not worth a place in the cache of `time_us`.
+_LONGEST_TIME: Final = 64
+
+
+def http_outcome(status: int | None) -> Outcome | None:
+    """Return the outcome that an HTTP status means; None where there is none."""
+    if status is None or not 100 <= status < 600:
+        return None
+    known: dict[int, Outcome] = {401: "denied", 403: "denied", 429: "throttled", 408: "error", 499: "error"}
+    return known.get(status, "success" if status < 400 else "invalid" if status < 500 else "error")
+
+
+_ADDRESS: Final = re.compile(
+    r"[0-9*x]{1,3}(?:\.[0-9*x]{1,3}){3}(?::\d{1,5})?|\[?[0-9a-f]{0,4}:[0-9a-f:.*]{1,45}(?:%\w{1,16})?(?:\]:?\d{0,5})?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=65_536)
+def address(written: str) -> str | None:
+    """Return what is an IP address as logged (masked, with leading zeros, with a port), else None."""
+    return written if len(written) <= 64 and _ADDRESS.fullmatch(written) else None

@@ -1,0 +1,86 @@
+"""From matches to incidents: the last stage of judging."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+
+from seawall.detect.analytic import Analytic
+from seawall.detect.findings import entities, identity, ids, status, timestamp
+from seawall.detect.incidents import Incident, Strike
+from seawall.detect.match import Match, visible
+from seawall.model import Finding
+from seawall.store import Views
+
+_KEYS: Final = {"credential": ("owner_key", "subject"), "network": ("src_net",)}
+_DAY_S: Final = 86_400
+
+
+def incidents(views: Views, rule: Incident, rules: Mapping[str, Analytic], now: datetime) -> list[Finding]:
+    """Return the incidents that a rule makes of the visible matches; `rules` are those that made the matches."""
+    families = {name: each.family for name, each in rules.items()}
+    columns = _KEYS[rule.key]
+    names = ", ".join("?" * len(rule.reads))
+    where = f"rule IN ({names}) AND {' AND '.join(f'{column} IS NOT NULL' for column in columns)}"
+
+    def key(match: Match) -> tuple[str, ...]:
+        return tuple(getattr(match, column) for column in columns)
+
+    found = visible(views, now, where, rule.reads)
+    made = []
+    for _, group in groupby(sorted(found, key=key), key=key):
+        matches = sorted(group, key=lambda match: (match.opened_at, match.rule))
+        strikes = rule.assemble(matches, families)
+        parts = ids(rules, matches) if strikes else {}
+        made += [_finding(views, rule, strike, parts, now) for strike in strikes]
+    return made
+
+
+def _finding(views: Views, rule: Incident, strike: Strike, parts: Mapping[Match, str], now: datetime) -> Finding:
+    first, last = min(part.first for part in strike.parts), max(part.last for part in strike.parts)
+    lead = strike.parts[0]
+    subject = tuple(getattr(lead, column) for column in _KEYS[rule.key])
+    cost, last_use = _cost(views, strike, first)
+    last = max(last, last_use or last)
+    days = max(1.0, (last - first).total_seconds() / _DAY_S)
+    return Finding(
+        id=identity(rule.id, subject, strike.opened_at),
+        rule=rule.id,
+        title=rule.title,
+        severity=strike.severity,
+        confidence=strike.confidence,
+        opened_at=timestamp(strike.opened_at),
+        severity_at=timestamp(strike.severity_at),
+        first_event_time=timestamp(first),
+        last_event_time=timestamp(last),
+        owner_id=lead.owner_id if rule.key == "credential" else None,
+        credential_id=lead.subject if rule.key == "credential" else None,
+        entities=entities(strike.parts, (rule.key,)),
+        event_count=sum(part.events for part in strike.parts),
+        parts=tuple(dict.fromkeys(parts[part] for part in strike.parts)),
+        status=status(last, now),
+        cost_usd=cost,
+        cost_usd_per_day=None if cost is None else round(cost / days, 2),
+        attack=rule.attack,
+        atlas=rule.atlas,
+        why=strike.why,
+        next=rule.next,
+    )
+
+
+def _cost(views: Views, strike: Strike, since: datetime) -> tuple[float | None, datetime | None]:
+    """Return what the theft cost so far (of the known networks, where some are) and its last use."""
+    pairs = sorted({(part.owner_key, part.subject) for part in strike.parts if part.subject})
+    nets = sorted(strike.nets)
+    total, last = 0.0, None
+    for owner, subject in pairs:
+        ((cost, used),) = views.rows(
+            "SELECT sum(cost_usd), max(last) FROM rollup WHERE owner_key = ? AND subject = ? AND last >= ?"
+            " AND activity IN ('infer', 'usage') AND (len(?::VARCHAR[]) = 0 OR src_net IN ?)",
+            [owner, subject, since, nets, nets],
+        )
+        total += cost or 0.0
+        last = max(filter(None, (last, used)), default=None)
+    return (round(total, 2) if total else None), last

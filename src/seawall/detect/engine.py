@@ -1,0 +1,79 @@
+"""The engine: fold a batch, judge what it changed, and hold the findings that stand.
+
+In: batches of new events, in any order. Out: `Engine.findings()`, the same whatever the order and the batches were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from seawall.detect.analytic import Analytic
+from seawall.detect.analytics import ANALYTICS
+from seawall.detect.assemble import incidents
+from seawall.detect.evidence import IDS, Events, evidence, proven
+from seawall.detect.findings import findings
+from seawall.detect.incidents import INCIDENTS, Incident
+from seawall.detect.judge import judge
+from seawall.detect.match import visible
+from seawall.detect.settings import Settings
+from seawall.model import Finding
+from seawall.store import Views
+
+
+class Engine:
+    """Views, rules and settings, and the findings they come to."""
+
+    def __init__(
+        self,
+        views: Views,
+        settings: Settings | None = None,
+        *,
+        rules: Iterable[Analytic] = ANALYTICS,
+        incident_rules: Iterable[Incident] = INCIDENTS,
+    ) -> None:
+        """Judge what `views` holds and will hold by these rules and settings."""
+        self.views = views
+        self.settings = settings or Settings()
+        self.rules: Mapping[str, Analytic] = {rule.id: rule for rule in rules}
+        self.incident_rules = tuple(incident_rules)
+
+    def add(self, batch: str) -> None:
+        """Fold the relation `batch` of new events and judge what it changed."""
+        fresh = self.views.now() is None
+        self.views.fold(batch)
+        self.settings.apply(self.views)
+        judge(self.views, self.rules.values(), everything=fresh)
+
+    def findings(self, history: str | None = None) -> list[Finding]:
+        """Return all findings that hold now, incidents last, each in order of opening.
+
+        `history` is the relation of all events; with it the findings name their evidence.
+        """
+        now = self.views.now()
+        if now is None:
+            return []
+        parts = self._parts(now)
+        proofs = evidence(self.views, history, parts, self.rules) if history else {}
+        parts = [proven(part, proofs.get(part.id, Events())) for part in parts] if history else parts
+        return [*parts, *(_with_parts(incident, proofs) for incident in self._incidents(now))]
+
+    def _parts(self, now: datetime) -> list[Finding]:
+        found = [
+            finding
+            for rule in self.rules.values()
+            for finding in findings(rule, visible(self.views, now, "rule = ?", [rule.id]), now)
+        ]
+        return sorted(found, key=lambda finding: (finding.opened_at, finding.id))
+
+    def _incidents(self, now: datetime) -> list[Finding]:
+        found = [finding for rule in self.incident_rules for finding in incidents(self.views, rule, self.rules, now)]
+        return sorted(found, key=lambda finding: (finding.opened_at, finding.id))
+
+
+def _with_parts(incident: Finding, proofs: Mapping[str, Events]) -> Finding:
+    """Return the incident with the evidence of its parts, each event once."""
+    if not proofs:
+        return incident
+    named = dict.fromkeys(event for part in incident.parts if part in proofs for event in proofs[part].ids)
+    return proven(incident, Events(len(named), tuple(named)[:IDS]))

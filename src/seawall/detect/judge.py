@@ -1,0 +1,111 @@
+"""Judging: facts → matches, for the keys whose rows changed and no others.
+
+For each rule key (owner, network) the changed keys' rows are laid out as scope tables, every rule of that key runs on
+them, and its matches replace the stored ones from the earliest changed hour on. A rule looks back only, so what is
+older stands. A match of the future (a sum whose bucket is still open) is stored and seen once now has passed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+import ibis
+
+from seawall.detect.analytic import Analytic
+from seawall.store import VIEWS, Views
+
+_KEY_COLUMN: Final = {"owner": "owner_key", "network": "src_net"}
+_CHANGED: Final = {"owner": "changed_owner", "network": "changed_net"}
+#: The longest that any rule may look back in `rollup` and `hits`.
+LOOK_BACK: Final = "INTERVAL 48 HOUR"
+_SCOPED: Final = {"rollup": "bucket", "hits": "known_at", "seen": None, "hourly": None}
+
+
+@lru_cache(maxsize=256)
+def _sql(analytic: Analytic) -> str:
+    return str(ibis.to_sql(analytic.find(), dialect="duckdb"))
+
+
+def judge(views: Views, rules: Iterable[Analytic], *, everything: bool = False) -> None:
+    """Run the rules over what the last fold changed (or over everything) and store their matches.
+
+    Leaves the temporary table `changed_matches` (rule, owner_key, subject, src_net): whose matches are different now.
+    """
+    views.con.execute(
+        "CREATE OR REPLACE TEMP TABLE changed_matches"
+        " (rule VARCHAR, owner_key VARCHAR, subject VARCHAR, src_net VARCHAR)"
+    )
+    by_key: dict[str, list[Analytic]] = {}
+    for rule in rules:
+        by_key.setdefault(rule.key, []).append(rule)
+    for key, group in by_key.items():
+        changed = None if everything else _CHANGED[key]
+        _scope(views, key, changed)
+        for rule in group:
+            _store(views, rule, changed)
+
+
+def _scope(views: Views, key: str, changed: str | None) -> None:
+    """Lay out the rows that the rules of this key may read, under the names the rules use."""
+    column = _KEY_COLUMN[key]
+    for view, time in _SCOPED.items():
+        only = ""
+        if changed is not None:
+            recent = f" AND v.{time} >= c.since - {LOOK_BACK}" if time else ""
+            only = f" JOIN {changed} c ON v.{column} = c.key{recent}"
+        network = "v.src_net" if "src_net" in VIEWS[view] else "NULL"
+        _lay_out(
+            views,
+            view,
+            "SELECT v.*, k.src_net IS NOT NULL AS known, coalesce(o.owner_group, v.owner_key) AS owner_group"
+            f" FROM {view} v{only} LEFT JOIN known_nets k ON k.src_net = {network}"
+            " LEFT JOIN owner_groups o ON o.owner_id = v.owner_id",
+            stored=changed is not None,
+        )
+    _lay_out(views, "marks", "FROM marks SEMI JOIN scope_hits USING (call)", stored=False)
+
+
+def _lay_out(views: Views, view: str, rows: str, *, stored: bool) -> None:
+    """Name the rows `scope_VIEW`; a small scope is stored once, the whole view is read where it lies."""
+    if stored:
+        views.con.execute(f"CREATE OR REPLACE TEMP TABLE stored_{view} AS {rows}")
+        rows = f"FROM stored_{view}"
+    views.con.execute(f"CREATE OR REPLACE TEMP VIEW scope_{view} AS {rows}")
+
+
+def _store(views: Views, rule: Analytic, changed: str | None) -> None:
+    """Replace the rule's matches of the changed keys and note whose are different."""
+    column = _KEY_COLUMN[rule.key]
+    since = "" if changed is None else f" JOIN {changed} c ON m.{column} = c.key AND m.opened_at >= c.since"
+    views.con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE found AS
+        SELECT * FROM (
+            SELECT ? AS rule, m.{column} AS key, m.owner_key, m.owner_id, m.subject, m.src_net,
+                   date_trunc('hour', m.opened_at) AS hour, m.opened_at, m.first, m.last, m.events,
+                   coalesce(m.severity, ?) AS severity, coalesce(m.confidence, ?) AS confidence,
+                   to_json(m.figures)::VARCHAR AS figures
+            FROM ({_sql(rule)}) m{since}
+            WHERE m.{column} IS NOT NULL)
+        QUALIFY row_number() OVER (
+            PARTITION BY owner_key, subject, src_net, hour, severity
+            ORDER BY opened_at, confidence DESC, first, last, events, figures) = 1""",
+        [rule.id, rule.severity, rule.confidence],
+    )
+    stood = f"FROM matches m{since} WHERE m.rule = ?"
+    views.con.execute(f"CREATE OR REPLACE TEMP TABLE stood AS SELECT m.* {stood}", [rule.id])
+    views.con.execute(
+        """INSERT INTO changed_matches
+        SELECT DISTINCT rule, owner_key, subject, src_net FROM (
+            (FROM found EXCEPT FROM stood) UNION ALL (FROM stood EXCEPT FROM found))"""
+    )
+    if changed is None:
+        views.con.execute("DELETE FROM matches WHERE rule = ?", [rule.id])
+    else:
+        views.con.execute(
+            f"DELETE FROM matches USING {changed} c WHERE matches.rule = ? AND matches.key = c.key"
+            " AND matches.opened_at >= c.since",
+            [rule.id],
+        )
+    views.con.execute("INSERT INTO matches BY NAME SELECT * FROM found")

@@ -1,0 +1,27 @@
+"""The Sigma path: rule files to rules, all rules to one bitmap index, correlations over its hits."""
+
+from seawall.detect.sigma.bitmap import Cost, Index, Matches
+from seawall.detect.sigma.correlating import Hit, Window, correlate
+from seawall.detect.sigma.correlations import Correlation
+from seawall.detect.sigma.fields import SOURCES, bind
+from seawall.detect.sigma.loading import Loaded, load, load_text
+from seawall.detect.sigma.rule import Logsource, Metadata, Problem, SigmaRule
+
+__all__ = [
+    "SOURCES",
+    "Correlation",
+    "Cost",
+    "Hit",
+    "Index",
+    "Loaded",
+    "Logsource",
+    "Matches",
+    "Metadata",
+    "Problem",
+    "SigmaRule",
+    "Window",
+    "bind",
+    "correlate",
+    "load",
+    "load_text",
+]

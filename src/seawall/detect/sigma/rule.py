@@ -1,0 +1,92 @@
+"""What a loaded Sigma rule is, and what can be wrong with one.
+
+In: the loader fills these; out: frozen structs that the index, the engine and the docs read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from seawall.detect.sigma.condition import Tree
+from seawall.model import Severity
+
+#: Sigma's levels in our words.
+LEVELS: Final[Mapping[str, Severity]] = {
+    "informational": "info", "low": "low", "medium": "medium", "high": "high", "critical": "critical",
+}  # fmt: skip
+
+
+class Problem(msgspec.Struct, frozen=True, order=True):
+    """Something a rule's author must mend: where (line from 1, 0 where unknown), what, and what to do."""
+
+    file: str
+    line: int
+    what: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what} ({self.hint})" if self.line else f"{self.file}: {self.what}"
+
+
+class Logsource(msgspec.Struct, frozen=True):
+    """The log that a rule is for, in Sigma's words."""
+
+    product: str | None = None
+    service: str | None = None
+    category: str | None = None
+
+    def __str__(self) -> str:
+        return "/".join(part for part in (self.product, self.service, self.category) if part)
+
+
+class Tests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Events, as column to value, that a rule must match and must not match."""
+
+    positive: tuple[dict[str, Any], ...] = ()
+    negative: tuple[dict[str, Any], ...] = ()
+
+
+class Metadata(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The `seawall` block of a rule file: what Sigma has no word for."""
+
+    id: str | None = None
+    version: int = 1
+    atlas: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    benign: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+    tests: Tests = Tests()
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What rules and correlations have in common.
+
+    `id` is the `seawall` block's, else Sigma's own, else its name, else one made from the title; `known_as` are all
+    names by which a correlation may refer to it. A rule without a level is `low`.
+    """
+
+    id: str
+    title: str
+    file: str = ""
+    line: int = 0
+    known_as: tuple[str, ...] = ()
+    level: Severity = "low"
+    status: str = ""
+    author: str = ""
+    description: str = ""
+    falsepositives: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    attack: tuple[str, ...] = ()
+    seawall: Metadata = Metadata()
+
+
+class SigmaRule(Head, frozen=True, kw_only=True):
+    """A single-event rule: `condition` is a tree of literals; `lines` says where each field stands in the file."""
+
+    logsource: Logsource
+    condition: Tree
+    selections: tuple[str, ...] = ()
+    lines: tuple[tuple[str, int], ...] = ()

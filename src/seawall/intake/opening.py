@@ -1,0 +1,280 @@
+"""From paths to streams of bytes: files, folders, zip archives and standard input in, named chunks out, decompressed.
+
+What a file is, its first bytes say, not its name. The order is that of the names, so that two runs read alike. What is
+not read is yielded as `Unread`, so that nothing is skipped silently.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Final
+
+import msgspec
+
+from seawall.intake.limits import Limits
+from seawall.intake.unpacking import ZIP, Meter, unpacked
+from seawall.model import Unreadable, UsageError
+
+__all__ = ["Stream", "Unread", "streams"]
+
+_CHUNK: Final = 1 << 18
+#: What people and programs keep beside logs. Only in folders and archives: a file that is named is always read.
+_NO_LOGS: Final = frozenset(
+    {
+        *(
+            ".md",
+            ".rst",
+            ".html",
+            ".htm",
+            ".pdf",
+            ".doc",
+            ".docx",
+            ".pptx",
+            ".xlsx",
+            ".css",
+            ".js",
+            ".py",
+            ".sh",
+            ".ps1",
+        ),
+        *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".ico", ".bmp", ".yml", ".yaml", ".toml"),
+    }
+)
+#: All that `zipfile` raises on hostile archives.
+_ZIP_ERRORS: Final = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError),
+    *(ValueError, OverflowError, RuntimeError, NotImplementedError),
+)
+_ENTRY_BYTES: Final = 512  # of a zip archive's directory, per member: two long names fit
+
+
+class Stream(msgspec.Struct, frozen=True):
+    """One stream of records. `name` is the path, with `!member` in an archive, `-` for standard input."""
+
+    name: str
+    opener: Callable[[], Iterator[bytes]]
+
+    def open(self) -> Iterator[bytes]:
+        """Yield the decompressed bytes; may be called again, except on standard input and pipes.
+
+        Raises:
+            Unreadable: damaged, truncated, beyond the limits; what came before it is good.
+        """
+        return self.opener()
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """Something that is not read: `ignored` where it is no log (no error), else it should have been readable."""
+
+    name: str
+    reason: str
+    ignored: bool
+
+
+def streams(paths: Sequence[str | Path], limits: Limits) -> Iterator[Stream | Unread]:
+    """Return the streams under the paths, sorted by path; each file once.
+
+    Args:
+        paths: files, folders (read with all below them), or `-` for standard input.
+        limits: bounds on archives and streams.
+
+    Raises:
+        UsageError: a path does not exist; raised before anything is read.
+    """
+    names = sorted({os.fspath(path) for path in paths})
+    for name in names:
+        if name != "-":
+            _require(name)
+    return _streams(names, limits)
+
+
+def _require(name: str) -> None:
+    try:
+        Path(name).stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
+        hint = "check the spelling; `-` reads standard input"
+        raise UsageError(f"no such file or folder: {_shown(name)}", hint=hint) from error
+    except OSError:
+        return  # it exists; why it cannot be read is said where it is read
+
+
+def _streams(names: Iterable[str], limits: Limits) -> Iterator[Stream | Unread]:
+    seen: dict[str, str] = {}
+    for name in names:
+        if name == "-":
+            yield Stream("-", partial(_contents, _standard_input, limits))
+            continue
+        for found in _below(name) if Path(name).is_dir() else (name,):
+            if isinstance(found, Unread):
+                yield found
+                continue
+            first = seen.setdefault(os.path.realpath(found), found)
+            if first != found:
+                yield Unread(_shown(found), f"the same file as {_shown(first)}", ignored=True)
+            else:
+                yield from _file(found, limits)
+
+
+def _below(folder: str) -> Iterator[str | Unread]:
+    """Yield the files of a folder and of those below it; links to folders are not followed, so there is no loop."""
+    pending = [folder]
+    while pending:
+        here = pending.pop()
+        try:
+            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+        except OSError as error:
+            yield Unread(_shown(here), f"cannot be listed: {error.strerror}", ignored=False)
+            continue
+        folders = []
+        for entry in entries:
+            if (reason := _no_log(entry.name)) is not None:
+                yield Unread(_shown(entry.path), reason, ignored=True)
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(entry.path)
+            else:
+                yield _entry(entry)
+        pending.extend(reversed(folders))
+
+
+def _entry(entry: os.DirEntry[str]) -> str | Unread:
+    """Return a file's path, or why it is no file that can be read."""
+    try:
+        mode = entry.stat().st_mode
+    except OSError as error:
+        return Unread(_shown(entry.path), f"cannot be read: {error.strerror}", ignored=False)
+    if stat.S_ISDIR(mode):
+        return Unread(_shown(entry.path), "a link to a folder", ignored=True)
+    return entry.path if stat.S_ISREG(mode) else Unread(_shown(entry.path), "not a regular file", ignored=True)
+
+
+def _no_log(name: str) -> str | None:
+    """Return why a name found in a folder or an archive is no log's, if it is none."""
+    if name.startswith("."):
+        return "hidden"
+    suffix = PurePosixPath(name).suffix.lower()
+    return f"not a log ({suffix})" if suffix in _NO_LOGS else None
+
+
+def _file(path: str, limits: Limits) -> Iterator[Stream | Unread]:
+    try:
+        head = _head(path)
+    except OSError as error:
+        yield Unread(_shown(path), f"cannot be read: {error.strerror}", ignored=False)
+        return
+    if head.startswith(ZIP):
+        yield from _archive(path, limits)
+    else:
+        yield Stream(_shown(path), partial(_contents, partial(_open, path), limits))
+
+
+def _head(path: str) -> bytes:
+    """Return a regular file's first bytes; nothing of a pipe, whose bytes come only once."""
+    if not stat.S_ISREG(Path(path).stat().st_mode):
+        return b""
+    with Path(path).open("rb") as file:
+        return file.read(4)
+
+
+def _open(path: str) -> BinaryIO:
+    return Path(path).open("rb", buffering=0)
+
+
+def _standard_input() -> AbstractContextManager[BinaryIO]:
+    return nullcontext(sys.stdin.buffer)  # it is not ours to close
+
+
+def _contents(opener: Callable[[], AbstractContextManager[BinaryIO]], limits: Limits) -> Iterator[bytes]:
+    meter = Meter(limits)
+    return _bounded(unpacked(meter.watch(_chunks(opener)), limits, meter), limits)
+
+
+def _chunks(opener: Callable[[], AbstractContextManager[BinaryIO]]) -> Iterator[bytes]:
+    try:
+        with opener() as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+    except OSError as error:
+        raise Unreadable(f"cannot be read: {error.strerror}") from error
+
+
+def _bounded(chunks: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
+    total = 0
+    for chunk in chunks:
+        total += len(chunk)
+        if total > limits.stream_bytes:
+            raise Unreadable(f"longer than {limits.stream_bytes} bytes: not read further")
+        yield chunk
+
+
+def _archive(path: str, limits: Limits) -> Iterator[Stream | Unread]:
+    """Yield the members of a zip archive. They share one open file and one meter: all of it may be one bomb."""
+    try:
+        size = _directory_bytes(path)
+        if size > limits.archive_members * _ENTRY_BYTES:
+            raise Unreadable(f"a zip archive with more than {limits.archive_members} members")
+        archive = zipfile.ZipFile(path)
+        members = sorted(archive.infolist(), key=lambda member: member.filename)
+        if len(members) > limits.archive_members:
+            raise Unreadable(f"a zip archive with more than {limits.archive_members} members")
+    except _ZIP_ERRORS as error:
+        reason = str(error) if isinstance(error, Unreadable) else f"damaged zip archive: {error}"
+        yield Unread(_shown(path), reason, ignored=False)
+        return
+    meter = Meter(limits, packed=Path(path).stat().st_size)
+    for member in members:
+        if not member.is_dir():
+            yield _member(f"{_shown(path)}!{_shown(member.filename)}", archive, member, limits, meter)
+
+
+def _member(
+    name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits, meter: Meter
+) -> Stream | Unread:
+    for part in PurePosixPath(member.filename).parts:
+        if (reason := _no_log(part)) is not None:
+            return Unread(name, reason, ignored=True)
+    if member.flag_bits & 1:
+        return Unread(name, "encrypted", ignored=False)
+    if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        return Unread(name, "compressed in a way that is not read: use deflate", ignored=False)
+    return Stream(name, partial(_member_contents, archive, member, limits, meter))
+
+
+def _member_contents(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits, meter: Meter
+) -> Iterator[bytes]:
+    return _bounded(unpacked(_member_chunks(archive, member, meter), limits, meter, layers=1), limits)
+
+
+def _member_chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, meter: Meter) -> Iterator[bytes]:
+    try:
+        with archive.open(member) as file:
+            while chunk := file.read(_CHUNK):
+                meter.made(len(chunk))
+                yield chunk
+    except Unreadable:
+        raise
+    except _ZIP_ERRORS as error:
+        raise Unreadable(f"damaged zip member: {error}") from error
+
+
+def _directory_bytes(path: str) -> int:
+    """Return the size that a zip archive says its directory has, before it is read into memory."""
+    with Path(path).open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 65_557))  # the end record and the longest comment
+        tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    return int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
+
+
+def _shown(name: str) -> str:
+    """Return a file's name as text that can be written anywhere; names are bytes, and not all are UTF-8."""
+    return os.fsencode(name).decode(errors="replace")

@@ -1,0 +1,162 @@
+"""Paths → enriched tables of events, on disk or in hand, and an account of every record.
+
+In: files, folders, archives, stdin. Out: tables of `seawall.store.EVENTS`, in batches, and a `Tally`. A stream is read
+by one process; many streams are shared out among a few.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from seawall.enrich import Geo, Prices
+from seawall.enrich.columns import enrich
+from seawall.intake.batch import table
+from seawall.intake.limits import Limits
+from seawall.intake.opening import Stream, streams
+from seawall.intake.recognise import read
+from seawall.intake.splitting import Bad, Piece, records
+from seawall.intake.tally import Quarantined, Tally
+from seawall.model import Event, Unreadable
+from seawall.sources import Context, Ignored
+
+#: Events in one table: enough to make columns cheap, few enough to hold.
+BATCH: Final = 50_000
+#: Below so many bytes another process costs more than it saves.
+WORTH_SHARING: Final = 32 << 20
+#: A record further ahead of its arrival than this would move the engine's idea of now.
+AHEAD_US: Final = 3_600_000_000
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """How to read: what records cannot say, limits, and where the geo and price tables are."""
+
+    context: Context = Context()
+    limits: Limits = Limits()
+    geo: tuple[str, ...] = ()
+    prices: str | None = None
+
+
+class Reader:
+    """Reads streams into tables and keeps the account. One per process."""
+
+    def __init__(self, reading: Reading) -> None:
+        """Open the tables that `reading` names; raises UsageError where one is unreadable."""
+        self.tally = Tally()
+        self._reading = reading
+        self._geo = Geo.open(*reading.geo) if reading.geo else None
+        self._prices = Prices.load(override=reading.prices)
+        self._latest = time.time_ns() // 1000 + AHEAD_US
+
+    def tables(self, stream: Stream) -> Iterator[pa.Table]:
+        """Yield the stream's events, enriched, in tables of about `BATCH` rows."""
+        self.tally.files += 1
+        waiting: list[Event] = []
+        try:
+            for items in records(stream.open(), self._reading.limits):
+                for item in items:
+                    waiting += self._events(stream.name, item)
+                if len(waiting) >= BATCH:
+                    yield self._finished(waiting)
+                    waiting = []
+        except Unreadable as error:
+            self.tally.quarantine(Quarantined(stream.name, 0, str(error)))
+        if waiting:
+            yield self._finished(waiting)
+
+    def _finished(self, events: list[Event]) -> pa.Table:
+        self.tally.events += len(events)
+        return enrich(table(events), self._geo, self._prices)
+
+    def _events(self, name: str, item: Piece | Bad) -> list[Event]:
+        self.tally.records += 1
+        if isinstance(item, Bad):
+            self.tally.quarantine(Quarantined(name, item.line, item.reason))
+            return []
+        source, found = read(item.data, self._reading.context)
+        if isinstance(found, Unreadable):
+            self.tally.quarantine(Quarantined(name, item.line, str(found), source))
+            return []
+        if isinstance(found, Ignored):
+            self.tally.ignored[f"{source}: {found.reason}"] += 1
+            return []
+        if any(event.time > self._latest for event in found):
+            self.tally.quarantine(Quarantined(name, item.line, "its time is more than an hour in the future", source))
+            return []
+        self.tally.by_source[source or ""] += 1
+        return found
+
+
+def to_parquet(
+    paths: Sequence[str | Path], folder: Path, reading: Reading, *, workers: int = 2
+) -> tuple[list[Path], Tally]:
+    """Read everything under `paths` into Parquet files in `folder`; return the files and the account."""
+    total = Tally()
+    found: list[Stream] = []
+    for stream in streams(paths, reading.limits):
+        if isinstance(stream, Stream):
+            found.append(stream)
+        elif stream.ignored:
+            total.skipped[stream.reason] += 1
+        else:
+            total.quarantine(Quarantined(stream.name, 0, stream.reason))
+    jobs = [
+        (part, folder / f"part-{number:04}.parquet", reading) for number, part in enumerate(_shares(found, workers))
+    ]
+    for tally in _each(jobs, workers):
+        total.add(tally)
+    return [path for _, path, _ in jobs if path.exists()], total
+
+
+def _shares(found: Sequence[Stream], workers: int) -> list[list[Stream]]:
+    """Split the streams into shares of about the same size, the first streams first."""
+    sizes = [_size(stream) for stream in found]
+    if sum(sizes) < WORTH_SHARING or workers == 1:
+        return [list(found)]
+    shares: list[list[Stream]] = [[]]
+    filled = 0
+    for stream, size in zip(found, sizes, strict=True):
+        if filled > sum(sizes) / (workers * 4):
+            shares.append([])
+            filled = 0
+        shares[-1].append(stream)
+        filled += size
+    return shares
+
+
+def _size(stream: Stream) -> int:
+    """Return the bytes of the file a stream comes from; 0 where there is none, as for standard input."""
+    try:
+        return Path(stream.name).stat().st_size
+    except OSError:
+        return 0
+
+
+def _each(jobs: list[tuple[list[Stream], Path, Reading]], workers: int) -> Iterable[Tally]:
+    if len(jobs) == 1:
+        return map(_write, jobs)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(_write, jobs))
+
+
+def _write(job: tuple[list[Stream], Path, Reading]) -> Tally:
+    part, path, reading = job
+    reader = Reader(reading)
+    writer: pq.ParquetWriter | None = None
+    try:
+        for stream in part:
+            for rows in reader.tables(stream):
+                writer = writer or pq.ParquetWriter(path, rows.schema, compression="zstd", compression_level=1)
+                writer.write_table(rows)
+    finally:
+        if writer is not None:
+            writer.close()
+    return reader.tally

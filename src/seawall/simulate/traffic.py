@@ -1,0 +1,119 @@
+"""Ordinary use: an owner's lines and changes in, its acts of one day out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+from seawall.simulate import words
+from seawall.simulate.act import DAY, HOUR, SECOND, Act, Caller, new_id
+from seawall.simulate.owners import Change, Line, Owner
+from seawall.simulate.quantiles import arrivals, draw, poisson
+from seawall.simulate.rhythm import hour_of_week
+from seawall.simulate.services import CONTROLS, TERRAFORM, agent, is_image
+
+
+def call(
+    rng: Random, time: int, caller: Caller, model: str, *, profile: str = "chat", size: float = 1.0, user: str = ""
+) -> Act:
+    """Return a successful use of a model, with token counts of the profile scaled by `size`."""
+    act = _act(rng, time, caller)
+    act.model, act.user = model, user
+    if is_image(model):
+        act.images = 1
+    else:
+        act.tokens_in = 1 + int(draw(rng, profile + ".input") * size)
+        act.tokens_out = 1 + int(draw(rng, profile + ".output") * size)
+        act.cached = act.tokens_in // 2 if rng.random() < 0.2 else 0
+    return act
+
+
+def control(rng: Random, time: int, caller: Caller, name: str, **detail: str) -> Act:
+    """Return a control-plane act by its native name, with what its record says of it."""
+    act = _act(rng, time, caller)
+    act.control, act.detail = name, dict(detail)
+    return act
+
+
+def _act(rng: Random, time: int, caller: Caller) -> Act:
+    return Act(
+        time=time,
+        credential=caller.credential,
+        address=caller.address,
+        agent=caller.agent,
+        region=caller.region,
+        request=new_id(rng),
+        event=new_id(rng),
+    )
+
+
+def day_of(owner: Owner, start: int, rng: Random) -> list[Act]:
+    """Return the owner's ordinary acts of the day that begins at `start` (µs), in time order."""
+    acts: list[Act] = []
+    for line in owner.lines:
+        busy = rng.lognormvariate(0, 0.25)
+        changes = owner.changes.get(line.credential.id, [])
+        for hour in range(start, start + DAY, HOUR):
+            acts.extend(_hour(line, hour, busy, [c for c in changes if c.start < hour + HOUR and hour < c.end], rng))
+    acts.extend(_administration(owner, start, rng))
+    acts.sort(key=lambda act: act.time)
+    return acts
+
+
+def _hour(line: Line, hour: int, busy: float, changes: list[Change], rng: Random) -> Iterator[Act]:
+    rate = line.rate * busy * line.shape[hour_of_week(hour)]
+    for change in changes:
+        rate *= change.factor * change.growth ** ((hour - change.start) / DAY)
+    count = poisson(rng, rate)
+    if not count:
+        return
+    addresses, agents, regions, models = _setting(line, changes, rng)
+    text = words.prompt(rng)
+    for time in arrivals(rng, line.profile, count, hour, HOUR):
+        caller = Caller(line.credential, rng.choice(addresses), rng.choice(agents), rng.choice(regions))
+        user = rng.choice(line.users) if line.users else ""
+        act = call(rng, time, caller, rng.choice(models), profile=line.profile, size=line.size, user=user)
+        act.prompt = text
+        mishap(act, rng)
+        yield act
+
+
+def _setting(
+    line: Line, changes: list[Change], rng: Random
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Say from where, with which client, in which regions and with which models the credential works this hour."""
+    addresses, agents, regions, models = line.addresses, line.agents, line.regions, line.models
+    if line.fresh:
+        addresses = (rng.choice(line.fresh).host(rng.randrange(254)),)
+    for change in changes:
+        addresses, agents = change.addresses or addresses, change.agents or agents
+        regions, models = change.regions or regions, change.models or models
+    return addresses, agents, regions, models
+
+
+def mishap(act: Act, rng: Random) -> None:
+    """Let a small part of ordinary calls fail as they do everywhere."""
+    chance = rng.random()
+    if chance < 0.004:
+        act.outcome, act.tokens_out, act.images = "throttled", 0, 0
+    elif chance < 0.008:
+        act.outcome, act.tokens_out, act.images = "invalid", 0, 0
+    elif chance < 0.010:
+        act.outcome, act.tokens_out, act.images = "error", 0, 0
+    elif chance < 0.011:
+        act.outcome, act.category, act.images = "filtered", rng.choice(("violence", "hate", "self_harm")), 0
+
+
+def _administration(owner: Owner, start: int, rng: Random) -> Iterator[Act]:
+    """A look into the console now and then on working days, and a pipeline that reads the settings."""
+    names = CONTROLS[owner.service]
+    if hour_of_week(start) < 120 and rng.random() < 0.3:
+        time = start + (10 - owner.offset) % 24 * HOUR + rng.randrange(6 * HOUR)
+        for verb in ("login", "list_models", "list_keys"):
+            if verb in names and rng.random() < 0.5:
+                time += rng.randrange(5, 90) * SECOND
+                yield control(rng, time, owner.at_desk, names[verb][0])
+    if "read_logging" in names and rng.random() < 0.2:
+        time = start + rng.randrange(DAY)
+        caller = Caller(owner.pipeline, owner.desk, agent(Random(owner.id), (TERRAFORM,)), owner.region)
+        yield control(rng, time, caller, names["read_logging"][0])

@@ -1,0 +1,85 @@
+"""The ground truth: what was theft, and what only looks like it; one JSON line each in `truth.jsonl`."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from seawall.simulate.act import HOUR, SECOND, Act, Credential
+from seawall.simulate.owners import Owner
+from seawall.simulate.services import PROVIDER
+from seawall.simulate.times import iso
+
+#: Services whose per-call logs give a record its own id, and the prefix that the log puts before ours.
+EVENT_PREFIX: Final = {"aws": "", "gcp": "", "openai": "audit_log-", "anthropic": "activity_"}
+#: Services whose logs join the records of a call by a request id.
+_REQUESTS: Final = frozenset({"aws", "azure", "apim", "litellm"})
+#: Services that tell of the use of models by hour only.
+USAGE_ONLY: Final = frozenset({"openai", "anthropic"})
+
+
+class Theft(msgspec.Struct, kw_only=True):
+    """One stolen credential in use; `campaign` is the same for all the keys of one thief."""
+
+    kind: str
+    campaign: str
+    owner: Owner
+    credential: Credential
+    acts: list[Act]
+
+    def line(self) -> dict[str, Any]:
+        """Return the truth as told by the ids that stand in the native logs."""
+        service, acts = self.owner.service, sorted(self.acts, key=lambda act: act.time)
+        named = [act for act in acts if service not in USAGE_ONLY or act.control]
+        hours = sorted({act.time // HOUR * HOUR for act in acts if not act.control}) if service in USAGE_ONLY else []
+        return {
+            "truth": "theft",
+            "kind": self.kind,
+            "campaign": self.campaign,
+            "provider": PROVIDER[service],
+            "owner_id": self.owner.id,
+            "credential_id": self.credential.id,
+            "first": iso(acts[0].time),
+            "last": iso(acts[-1].time),
+            "calls": len(acts),
+            "networks": sorted({network(act.address) for act in acts}),
+            "event_ids": [EVENT_PREFIX[service] + act.event for act in named] if service in EVENT_PREFIX else [],
+            "request_ids": [request_id(act) for act in named] if service in _REQUESTS else [],
+            "usage_hours": [hour // SECOND for hour in hours],
+        }
+
+
+class Lookalike(msgspec.Struct, kw_only=True):
+    """Something legitimate that resembles theft; times are µs UTC."""
+
+    kind: str
+    owner: Owner
+    credential: Credential
+    start: int
+    end: int
+    acts: list[Act] = []
+
+    def line(self) -> dict[str, Any]:
+        """Return what it is, of which credential, and when."""
+        return {
+            "truth": "benign",
+            "kind": self.kind,
+            "provider": PROVIDER[self.owner.service],
+            "owner_id": self.owner.id,
+            "credential_id": self.credential.id,
+            "first": iso(self.start),
+            "last": iso(self.end),
+        }
+
+
+def request_id(act: Act) -> str:
+    """Return the request id as the logs write it."""
+    return act.request
+
+
+def network(address: str) -> str:
+    """Return the /24 or /48 of an address of this world."""
+    if ":" in address:
+        return ":".join(address.split(":")[:3]) + "::/48"
+    return address.rsplit(".", 1)[0] + ".0/24"
