@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,32 @@ def test_a_broken_one_costs_only_itself(broken: str, joint: str, before: int, af
     items = split(text.encode(), size)
     assert [row for row in good(items) if "n" in row] == rows
     assert len(bad(items)) >= 1
+    assert len(items) == len(parts) or joint != "\n"
+
+
+@settings(max_examples=50)
+@given(st.integers(1, 40), st.sampled_from(["\n", ",", ",\n   "]), st.integers(0, 3), st.integers(1, 40))
+def test_a_cut_one_costs_only_itself(cut: int, joint: str, before: int, size: int) -> None:
+    """A record that was cut off anywhere does not take the next ones with it."""
+    rows = [{"n": number, "x": [{"y": "a}"}, {"z": [2, {}]}], "w": None} for number in range(5)]
+    parts = [compact(row) for row in rows]
+    parts.insert(before, compact({"c": 1, "x": [{"y": "a}"}, {"z": [2, {}]}], "w": "{"})[:cut])
+    text = joint.join(parts) if joint == "\n" else "[" + joint.join(parts) + "]"
+    items = split(text.encode(), size)
+    assert [row for row in good(items) if "n" in row] == rows
+    assert bad(items)
+
+
+@pytest.mark.parametrize("begin", [b"", b'[{"z":1},', b'{"Records":['])
+@pytest.mark.parametrize(
+    "unit",
+    [b'{"a":1,\n', b'{"a":[\n', b'\\"},{"', b"{,", b'{"a":[{"b":1}],', b"\n{{", b'{"Records":[', b"}{", b'"', b"\0{"],
+)
+def test_hostile_repetition_is_linear(begin: bytes, unit: bytes) -> None:
+    """Input made to be looked at again and again is not: a quadratic reader would need minutes for it."""
+    before = time.process_time()
+    split(begin + unit * (100_000 // len(unit)), limits=Limits())
+    assert time.process_time() - before < 5
 
 
 @settings(max_examples=50)
@@ -132,14 +159,9 @@ def test_how_bytes_arrive_changes_nothing(parts: list[str], size: int) -> None:
 @settings(max_examples=50)
 @given(st.binary(max_size=80), st.sampled_from([b"", b"{", b"[", b'{"Records":[', b"a,b\n", b"\xff\xfe"]))
 def test_any_bytes_are_split_or_named(noise: bytes, begin: bytes) -> None:
-    """No bytes raise, and bytes that are no white space are never nothing."""
+    """No bytes raise; those that are neither padding nor a table's header nor brackets are never nothing."""
     items = split(begin + noise)
-    assert (
-        items
-        or not noise.strip()
-        or begin in {b"[", b"a,b\n", b'{"Records":[', b"\xff\xfe"}
-        or noise == b"\xef\xbb\xbf"
-    )
+    assert items or begin not in {b"", b"{"} or not noise.strip(b" \t\r\n\0\x1e,\xef\xbb\xbf\xfe\xff[]")
 
 
 @pytest.mark.parametrize(
@@ -192,6 +214,13 @@ def test_nothing_is_not_bad(text: bytes) -> None:
 def test_a_binary_file_is_one_bad() -> None:
     """A file that is no log is named once."""
     (item,) = split(b"\x7fELF\x02\x01\x01\0\n" * 500)
+    assert isinstance(item, Bad)
+    assert item.reason.startswith("not a log")
+
+
+def test_a_text_is_one_bad() -> None:
+    """A file of prose is named once, not line by line."""
+    (item,) = split(b"Permission is hereby granted, free of charge,\nto any person.\n" * 500)
     assert isinstance(item, Bad)
     assert item.reason.startswith("not a log")
 

@@ -1,7 +1,5 @@
 """Draws follow the table, and the table follows the trace."""
 
-# ruff: noqa: S311 - seeded noise is no secret
-
 from __future__ import annotations
 
 import csv

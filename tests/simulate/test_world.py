@@ -75,14 +75,16 @@ def test_volume_multiplies_ordinary_calls(tmp_path: Path) -> None:
     assert 2 < many / few < 4
 
 
-def test_a_storm_week_is_small_and_quick(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", [1, 2139])
+def test_a_storm_week_is_small_and_quick(tmp_path: Path, seed: int) -> None:
     """The demo's week: twelve owners, a ring over unrelated Azure keys, under 30,000 records and 5 s."""
     begun = time.process_time()
-    written = storm_week(tmp_path, 1)
+    written = storm_week(tmp_path, seed)
     assert time.process_time() - begun < 5
     assert 2_000 < written.records < 30_000
     assert len((tmp_path / "owners.csv").read_text().splitlines()) == 13
-    assert '"kind":"image_ring"' in (tmp_path / "truth.jsonl").read_text()
+    told = (tmp_path / "truth.jsonl").read_text()
+    assert all(f'"kind":"{kind}"' in told for kind in ("image_ring", "enumerator", "prober", "abuser", "usage_only"))
 
 
 def test_the_default_start_is_a_monday() -> None:

@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "demo": "seawall.cli.demo",
     "detect": "seawall.cli.detect",
     "doctor": "seawall.cli.doctor",
+    "ingest": "seawall.cli.ingest",
     "rules": "seawall.cli.rules",
     "simulate": "seawall.cli.simulate",
 }
@@ -29,6 +30,7 @@ class _Lazy(click.Group):
         "demo": "Play a week of theft and find it.",
         "detect": "Is somebody using your AI keys? Point it at your logs.",
         "doctor": "What is installed, and what your logs can and cannot show.",
+        "ingest": "Bring logs into the lake, each event once.",
         "rules": "List, show and test the rules.",
         "simulate": "Write a world of logs with known thefts.",
     }

@@ -11,7 +11,7 @@ import msgspec
 from seawall.cli.options import output, writing
 from seawall.cli.render import wrapped
 from seawall.detect import RULES, Analytic, Incident
-from seawall.detect.examples import failures
+from seawall.detect.examples.check import failures
 from seawall.model import UsageError
 
 

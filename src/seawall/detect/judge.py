@@ -51,6 +51,8 @@ def _scope(views: Views, key: str, changed: str | None) -> None:
     """Lay out the rows that the rules of this key may read, under the names the rules use."""
     column = _KEY_COLUMN[key]
     for view, time in _SCOPED.items():
+        if column not in VIEWS[view]:
+            continue
         only = ""
         if changed is not None:
             recent = f" AND v.{time} >= c.since - {LOOK_BACK}" if time else ""

@@ -67,9 +67,15 @@ def _relation(views: Views, files: Sequence[Path], until: datetime | None) -> st
     """Name the relation of all events read, each once."""
     listed = ", ".join(f"'{path}'" for path in files)
     only = f"WHERE time < TIMESTAMPTZ '{until.isoformat()}+00'" if until else ""
+    views.con.execute(f"CREATE OR REPLACE TEMP VIEW read AS SELECT * FROM read_parquet([{listed}]) {only}")
+    # Most digests stand once; only the others are told apart by all that makes two rows one.
     views.con.execute(
-        f"CREATE OR REPLACE TEMP VIEW history AS SELECT * FROM read_parquet([{listed}]) {only}"
-        " QUALIFY row_number() OVER (PARTITION BY event_id, time, digest) = 1"
+        "CREATE OR REPLACE TEMP TABLE twice AS SELECT digest FROM read GROUP BY digest HAVING count(*) > 1"
+    )
+    views.con.execute(
+        "CREATE OR REPLACE TEMP VIEW history AS FROM read ANTI JOIN twice USING (digest) UNION ALL"
+        " (FROM read SEMI JOIN twice USING (digest)"
+        " QUALIFY row_number() OVER (PARTITION BY event_id, time, digest) = 1)"
     )
     return "history"
 

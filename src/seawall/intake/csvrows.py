@@ -55,19 +55,21 @@ def rows(window: Window, header: Header, limits: Limits) -> Iterator[list[Piece 
     window.advance(stop + 1 if stop >= 0 else len(window.data))
     while True:
         _take(window, header, limits, batch)
+        full = batch.full
         if batch.items:
             yield batch.take()
-        if window.ended:
+        if window.ended and not full:
             break
-        window.grow()
+        if not full:
+            window.grow()
     if window.failure is not None:
         batch.bad(window.failure, b"", window.line)
         yield batch.take()
 
 
 def _take(window: Window, header: Header, limits: Limits, batch: Batch) -> None:
-    """Take the rows that are whole in the window."""
-    while len(window):
+    """Take the rows that are whole in the window, or as many as fill a batch."""
+    while len(window) and not batch.full:
         first, end = _row_end(window)
         if end < 0 and not window.ended and len(window) <= limits.record_bytes:
             return

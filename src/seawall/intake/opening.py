@@ -14,14 +14,14 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
 import msgspec
 
 from seawall.intake.limits import Limits
-from seawall.intake.unpacking import ZIP, Meter, unpacked
+from seawall.intake.unpacking import ZIP, Meter, too_much, unpacked
 from seawall.model import Unreadable, UsageError
 
 __all__ = ["Stream", "Unread", "streams"]
@@ -49,6 +49,7 @@ _NO_LOGS: Final = frozenset(
         *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".ico", ".bmp", ".yml", ".yaml", ".toml"),
     }
 )
+_NO_LOG_STEMS: Final = frozenset({"license", "licence", "notice", "copying", "readme", "changelog"})
 #: All that `zipfile` raises on hostile archives.
 _ZIP_ERRORS: Final = (
     *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError),
@@ -58,7 +59,10 @@ _ENTRY_BYTES: Final = 512  # of a zip archive's directory, per member: two long 
 
 
 class Stream(msgspec.Struct, frozen=True):
-    """One stream of records. `name` is the path, with `!member` in an archive, `-` for standard input."""
+    """One stream of records. `name` is the path, with `!member` in an archive, `-` for standard input.
+
+    It can be pickled, to be read by another process (except standard input, which another process does not have).
+    """
 
     name: str
     opener: Callable[[], Iterator[bytes]]
@@ -160,7 +164,10 @@ def _no_log(name: str) -> str | None:
     """Return why a name found in a folder or an archive is no log's, if it is none."""
     if name.startswith("."):
         return "hidden"
-    suffix = PurePosixPath(name).suffix.lower()
+    path = PurePosixPath(name.lower())
+    stem, suffix = path.stem, path.suffix
+    if stem in _NO_LOG_STEMS and suffix in {"", ".txt"}:
+        return "not a log (a text for people)"
     return f"not a log ({suffix})" if suffix in _NO_LOGS else None
 
 
@@ -216,28 +223,44 @@ def _bounded(chunks: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
 
 
 def _archive(path: str, limits: Limits) -> Iterator[Stream | Unread]:
-    """Yield the members of a zip archive. They share one open file and one meter: all of it may be one bomb."""
+    """Yield the members of a zip archive; what it says of itself must make sense, so that it is no bomb as a whole."""
     try:
-        size = _directory_bytes(path)
-        if size > limits.archive_members * _ENTRY_BYTES:
+        if _directory_bytes(path) > limits.archive_members * _ENTRY_BYTES:
             raise Unreadable(f"a zip archive with more than {limits.archive_members} members")
-        archive = zipfile.ZipFile(path)
-        members = sorted(archive.infolist(), key=lambda member: member.filename)
-        if len(members) > limits.archive_members:
-            raise Unreadable(f"a zip archive with more than {limits.archive_members} members")
+        members = sorted(_zip(path, _version(path)).infolist(), key=lambda member: member.filename)
+        _check(members, Path(path).stat().st_size, limits)
     except _ZIP_ERRORS as error:
         reason = str(error) if isinstance(error, Unreadable) else f"damaged zip archive: {error}"
         yield Unread(_shown(path), reason, ignored=False)
         return
-    meter = Meter(limits, packed=Path(path).stat().st_size)
     for member in members:
         if not member.is_dir():
-            yield _member(f"{_shown(path)}!{_shown(member.filename)}", archive, member, limits, meter)
+            yield _member(path, member, limits, len(members))
 
 
-def _member(
-    name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits, meter: Meter
-) -> Stream | Unread:
+def _check(members: Sequence[zipfile.ZipInfo], size: int, limits: Limits) -> None:
+    if len(members) > limits.archive_members:
+        raise Unreadable(f"a zip archive with more than {limits.archive_members} members")
+    if sum(member.compress_size for member in members) > size:
+        raise Unreadable("a zip archive whose members overlap")
+    # No member yields more than it declares: `zipfile` stops there.
+    if sum(member.file_size for member in members) > max(limits.ratio_from_bytes, limits.ratio * size):
+        raise Unreadable(too_much(limits.ratio))
+
+
+def _version(path: str) -> tuple[int, int]:
+    state = Path(path).stat()
+    return state.st_mtime_ns, state.st_size
+
+
+@lru_cache(maxsize=1)
+def _zip(path: str, _version: tuple[int, int]) -> zipfile.ZipFile:
+    """Return an archive opened; its members follow each other, and its directory is read once a process."""
+    return zipfile.ZipFile(path)
+
+
+def _member(path: str, member: zipfile.ZipInfo, limits: Limits, members: int) -> Stream | Unread:
+    name = f"{_shown(path)}!{_shown(member.filename)}"
     for part in PurePosixPath(member.filename).parts:
         if (reason := _no_log(part)) is not None:
             return Unread(name, reason, ignored=True)
@@ -245,23 +268,19 @@ def _member(
         return Unread(name, "encrypted", ignored=False)
     if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         return Unread(name, "compressed in a way that is not read: use deflate", ignored=False)
-    return Stream(name, partial(_member_contents, archive, member, limits, meter))
+    return Stream(name, partial(_member_contents, path, member, limits, members))
 
 
-def _member_contents(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits, meter: Meter
-) -> Iterator[bytes]:
-    return _bounded(unpacked(_member_chunks(archive, member, meter), limits, meter, layers=1), limits)
+def _member_contents(path: str, member: zipfile.ZipInfo, limits: Limits, members: int) -> Iterator[bytes]:
+    meter = Meter(limits, packed=member.compress_size, sharers=members)
+    return _bounded(unpacked(_member_chunks(path, member), limits, meter, layers=1), limits)
 
 
-def _member_chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, meter: Meter) -> Iterator[bytes]:
+def _member_chunks(path: str, member: zipfile.ZipInfo) -> Iterator[bytes]:
     try:
-        with archive.open(member) as file:
+        with _zip(path, _version(path)).open(member) as file:
             while chunk := file.read(_CHUNK):
-                meter.made(len(chunk))
                 yield chunk
-    except Unreadable:
-        raise
     except _ZIP_ERRORS as error:
         raise Unreadable(f"damaged zip member: {error}") from error
 

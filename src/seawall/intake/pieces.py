@@ -72,6 +72,7 @@ _PAGING: Final = frozenset(
 _HOLDERS: Final = frozenset({"logEvents", "events", "Events"})
 _HEAD_BYTES: Final = 4096
 _LEVELS: Final = 4
+_FULL: Final = 10_000
 _WS: Final = rb"[ \t\r\n]*+"
 _KEY: Final = (
     rb'"(Records|records|logEvents|value|data|entries|results_page|events|Events)"' + _WS + rb":" + _WS + rb"(?=\[)"
@@ -80,6 +81,8 @@ _PLAIN: Final = rb"(?:" + SCALAR + rb"|\[(?:" + SCALAR + rb"|[ \t\r\n,])*+\])"
 _HEAD: Final = re.compile(
     rb"\{" + _WS + rb"(?:(?!" + _KEY + rb")" + STRING + _WS + rb":" + _WS + _PLAIN + _WS + rb"," + _WS + rb")*+" + _KEY
 )
+#: What an array begins with: an object, a text, or its end (group 1).
+_FIRST: Final = re.compile(rb"\[" + _WS + rb"(\{|\]|" + STRING + rb")")
 _VALUE: Final = msgspec.json.Decoder(msgspec.Raw)
 _ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -142,6 +145,11 @@ class Batch:
         items, self.items = self.items, []
         return items
 
+    @property
+    def full(self) -> bool:
+        """Whether it is time to hand over what is here, lest many tiny records fill the memory."""
+        return len(self.items) >= _FULL
+
     def bad(self, reason: str, data: bytes, line: int) -> None:
         """Add a stretch that is no record; only the beginning of `data` is kept."""
         self.items.append(Bad(reason, line, self._index, data[: self._limits.sample_bytes]))
@@ -167,9 +175,10 @@ class Batch:
 
     def _object(self, data: bytes, line: int, level: int) -> None:
         head = envelope_at(data, 0) if level < _LEVELS else None
-        if head is not None and (elements := _unwrapped(data, head)) is not None:
+        array = array_of(data, head)
+        if head is not None and array is not None and (elements := elements_of(array)) is not None:
             line += data.count(b"\n", 0, head.array)
-            self.elements(data[head.array :], elements, line, holder=head.holder, level=level + 1)
+            self.elements(array, elements, line, holder=head.holder, level=level + 1)
         elif not (data.isascii() or _is_utf8(data)):
             self.bad("not UTF-8", data, line)
         elif len(data) > self._limits.record_bytes:
@@ -192,24 +201,29 @@ class Batch:
 
     def _too_deep(self, data: bytes) -> bool:
         depth = self._limits.record_depth
-        return data.count(b"{") + data.count(b"[") > depth and end_of(data, 0, depth) == DEEP
+        return data.count(b"{") + data.count(b"[") > depth and end_of(data, 0, depth)[0] == DEEP
 
 
-def _unwrapped(data: bytes, head: Envelope) -> list[bytes] | None:
-    """Return the elements of a complete envelope, or None where the object is a record after all."""
+def array_of(data: bytes, head: Envelope | None) -> bytes | None:
+    """Return the array of a complete envelope, or None where the object is a record.
+
+    An envelope has nothing but metadata beside its array, and the array begins with an object or the text of one.
+    """
+    if head is None:
+        return None
     try:
         members = _OBJECT.decode(data)
     except UNDECODABLE:
         return None
-    elements = elements_of(bytes(members.pop(head.key)))
-    if elements is None or head.certain:
-        return elements
+    array = bytes(members.pop(head.key))
+    first = _FIRST.match(array)
+    if head.certain or first is None:
+        return array if head.certain and array.startswith(b"[") else None
     if any(b"{" in value and not value.startswith(b'"') for value in map(bytes, members.values())):
         return None
-    if not elements:
-        return elements if members.keys() <= _PAGING else None
-    first = elements[0]
-    return elements if first.startswith(b"{") or _object_text(_text(first)) is not None else None
+    if first[1] == b"]":
+        return array if members.keys() <= _PAGING else None
+    return array if first[1] == b"{" or _object_text(_text(first[1])) is not None else None
 
 
 def _held(data: bytes) -> bytes | None:

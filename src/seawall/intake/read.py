@@ -6,6 +6,7 @@ by one process; many streams are shared out among a few.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -36,6 +37,9 @@ WORTH_SHARING: Final = 32 << 20
 AHEAD_US: Final = 3_600_000_000
 
 
+_OWNER: Final = re.compile(r"(?:^|/)(?:organization|owner)=([^/!]+)")
+
+
 class Reading(msgspec.Struct, frozen=True):
     """How to read: what records cannot say, limits, and where the geo and price tables are."""
 
@@ -56,32 +60,39 @@ class Reader:
         self._prices = Prices.load(override=reading.prices)
         self._latest = time.time_ns() // 1000 + AHEAD_US
 
-    def tables(self, stream: Stream) -> Iterator[pa.Table]:
-        """Yield the stream's events, enriched, in tables of about `BATCH` rows."""
-        self.tally.files += 1
+    def tables(self, part: Iterable[Stream]) -> Iterator[pa.Table]:
+        """Yield the streams' events, enriched, in tables of about `BATCH` rows whatever the streams' sizes."""
         waiting: list[Event] = []
-        try:
-            for items in records(stream.open(), self._reading.limits):
-                for item in items:
-                    waiting += self._events(stream.name, item)
+        for stream in part:
+            self.tally.files += 1
+            for events in self._stream(stream):
+                waiting += events
                 if len(waiting) >= BATCH:
                     yield self._finished(waiting)
                     waiting = []
-        except Unreadable as error:
-            self.tally.quarantine(Quarantined(stream.name, 0, str(error)))
         if waiting:
             yield self._finished(waiting)
+
+    def _stream(self, stream: Stream) -> Iterator[list[Event]]:
+        """Yield a stream's events; where it breaks off, that is counted and what came before it is good."""
+        context = context_of(stream.name, self._reading.context)
+        try:
+            for items in records(stream.open(), self._reading.limits):
+                yield [event for item in items for event in self._events(stream.name, item, context)]
+        except Unreadable as error:
+            self.tally.records += 1
+            self.tally.quarantine(Quarantined(stream.name, 0, str(error)))
 
     def _finished(self, events: list[Event]) -> pa.Table:
         self.tally.events += len(events)
         return enrich(table(events), self._geo, self._prices)
 
-    def _events(self, name: str, item: Piece | Bad) -> list[Event]:
+    def _events(self, name: str, item: Piece | Bad, context: Context) -> list[Event]:
         self.tally.records += 1
         if isinstance(item, Bad):
             self.tally.quarantine(Quarantined(name, item.line, item.reason))
             return []
-        source, found = read(item.data, self._reading.context)
+        source, found = read(item.data, context)
         if isinstance(found, Unreadable):
             self.tally.quarantine(Quarantined(name, item.line, str(found), source))
             return []
@@ -93,6 +104,12 @@ class Reader:
             return []
         self.tally.by_source[source or ""] += 1
         return found
+
+
+def context_of(name: str, context: Context) -> Context:
+    """Return the context of a stream: a folder `organization=ID` or `owner=ID` names the owner where no option does."""
+    found = _OWNER.search(name)
+    return msgspec.structs.replace(context, owner=found[1]) if found and context.owner is None else context
 
 
 def to_parquet(
@@ -108,9 +125,10 @@ def to_parquet(
             total.skipped[stream.reason] += 1
         else:
             total.quarantine(Quarantined(stream.name, 0, stream.reason))
-    jobs = [
-        (part, folder / f"part-{number:04}.parquet", reading) for number, part in enumerate(_shares(found, workers))
-    ]
+    own = [stream for stream in found if stream.name == "-"]  # another process has no standard input of ours
+    shares = [own] if own else []
+    shares += _shares([stream for stream in found if stream.name != "-"], workers)
+    jobs = [(part, folder / f"part-{number:04}.parquet", reading) for number, part in enumerate(shares) if part]
     for tally in _each(jobs, workers):
         total.add(tally)
     return [path for _, path, _ in jobs if path.exists()], total
@@ -140,11 +158,12 @@ def _size(stream: Stream) -> int:
         return 0
 
 
-def _each(jobs: list[tuple[list[Stream], Path, Reading]], workers: int) -> Iterable[Tally]:
-    if len(jobs) == 1:
-        return map(_write, jobs)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(_write, jobs))
+def _each(jobs: list[tuple[list[Stream], Path, Reading]], workers: int) -> Iterator[Tally]:
+    here = [job for job in jobs if len(jobs) == 1 or job[0][0].name == "-"]
+    yield from map(_write, here)
+    if len(here) < len(jobs):
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            yield from pool.map(_write, jobs[len(here) :])
 
 
 def _write(job: tuple[list[Stream], Path, Reading]) -> Tally:
@@ -152,10 +171,9 @@ def _write(job: tuple[list[Stream], Path, Reading]) -> Tally:
     reader = Reader(reading)
     writer: pq.ParquetWriter | None = None
     try:
-        for stream in part:
-            for rows in reader.tables(stream):
-                writer = writer or pq.ParquetWriter(path, rows.schema, compression="zstd", compression_level=1)
-                writer.write_table(rows)
+        for rows in reader.tables(part):
+            writer = writer or pq.ParquetWriter(path, rows.schema, compression="zstd", compression_level=1)
+            writer.write_table(rows)
     finally:
         if writer is not None:
             writer.close()

@@ -58,8 +58,10 @@ _LOOSE: Final = re.compile(rb"(" + STRING + rb')|[{}\[\]"]')
 _CLOSER: Final = {ord("{"): _OBJECT, ord("["): _ARRAY}
 
 
-def end_of(data: bytes, start: int, depth: int, owed: bytes = b"") -> int:
-    """Return the position after the object at `start`, or MORE, BROKEN or DEEP.
+def end_of(data: bytes, start: int, depth: int, owed: bytes = b"") -> tuple[int, list[int]]:
+    """Return the position after the object at `start`, or MORE, BROKEN or DEEP; and where what is open there begins.
+
+    Whatever is open when a scan fails would fail by itself too: who remembers it, looks at each byte about once.
 
     Args:
         data: JSON text, perhaps cut off.
@@ -68,6 +70,7 @@ def end_of(data: bytes, start: int, depth: int, owed: bytes = b"") -> int:
         owed: the closers of the containers that `start` already lies in, outermost first.
     """
     stack = bytearray(owed)
+    begins = [start] * len(owed)
     at = start
     while True:
         key = True
@@ -77,20 +80,22 @@ def end_of(data: bytes, start: int, depth: int, owed: bytes = b"") -> int:
         mark = data[at] if at < len(data) else 0
         if mark in _CLOSER and key:
             stack.append(_CLOSER[mark])
+            begins.append(at)
             if len(stack) > depth:
-                return DEEP
+                return DEEP, begins
             at += 1
         elif stack and mark == stack[-1]:
             stack.pop()
+            begins.pop()
             at += 1
             if not stack:
-                return at
+                return at, begins
             after = _AFTER[stack[-1]].match(data, at)
             if after is None:
-                return _cut_or_broken(data, at)
+                return _cut_or_broken(data, at), begins
             at = after.end()
         else:
-            return _cut_or_broken(data, at)
+            return _cut_or_broken(data, at), begins
 
 
 def _cut_or_broken(data: bytes, at: int) -> int:

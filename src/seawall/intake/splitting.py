@@ -17,7 +17,18 @@ from typing import Final
 
 from seawall.intake.csvrows import header_of, rows
 from seawall.intake.limits import Limits
-from seawall.intake.pieces import Bad, Batch, Envelope, Piece, elements_of, envelope_at, is_json, too_deep, too_long
+from seawall.intake.pieces import (
+    Bad,
+    Batch,
+    Envelope,
+    Piece,
+    array_of,
+    elements_of,
+    envelope_at,
+    is_json,
+    too_deep,
+    too_long,
+)
 from seawall.intake.scanner import BROKEN, DEEP, MORE, SCALAR, end_of, loose_end_of
 from seawall.intake.window import Window
 
@@ -32,6 +43,7 @@ _NEXT_VALUE: Final = re.compile(rb"\n|\}(?=\{\")")
 #: The same within an array: the next object, or the array's end at the end of a line.
 _NEXT_ELEMENT: Final = re.compile(rb",[ \t\r\n]*+(?=\{)|\n[ \t]*+(?=\{)|(?=\][ \t\r]*+\}?+[ \t\r]*+\n)")
 _LAST_CLOSER: Final = re.compile(rb"\]\s*+\}?+\s*+\Z")
+_AFTER_VALUE: Final = re.compile(rb"[ \t\r]*+(?:[,\]\n]|\Z)")
 #: From the end of one object to the first key of the next: how this log joins its records.
 _JOINT: Final = re.compile(rb"\}[ \t\r\n]*+,?[ \t\r\n]*+\{[ \t\r\n]*+\"[^\"\\\x00-\x1f]{0,64}+\"")
 _TRIES: Final = 8
@@ -43,6 +55,8 @@ _FOLLOWS_INNER: Final = {
     1: re.compile(rb"[ \t\r\n]*+(?:[}\]:]|,[ \t\r\n]*+[\"{])"),
     2: re.compile(rb"[ \t\r\n]*+(?:[}\]:]|,[ \t\r\n]*+\")"),
 }
+#: How a line of JSON begins, be it the first or a later one.
+_JSON_LINE: Final = re.compile(rb"^[ \t]*+[{\[\"]", re.MULTILINE)
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _HEAD_BYTES: Final = 4096
 _SNIFFED_BYTES: Final = 1 << 16
@@ -60,11 +74,12 @@ def records(chunks: Iterable[bytes], limits: Limits) -> Iterator[list[Piece | Ba
     while len(window) < _SNIFFED_BYTES and not window.ended:
         window.grow()
         window.advance(_between(window))
-    if _is_binary(window):
+    header = header_of(window)
+    if header is None and (reason := _no_log(window)) is not None:
         batch = Batch(limits)
-        batch.bad("not a log: binary data", window.data[window.at :], window.line)
+        batch.bad(reason, window.data[window.at :], window.line)
         yield batch.take()
-    elif header := header_of(window):
+    elif header is not None:
         yield from rows(window, header, limits)
     else:
         yield from _Splitter(window, limits).run()
@@ -75,9 +90,16 @@ def _between(window: Window) -> int:
     return gap.end() if gap else window.at
 
 
-def _is_binary(window: Window) -> bool:
-    head = window.data[window.at : window.at + _HEAD_BYTES]
-    return not head.startswith((b"{", b"[")) and _CONTROL.search(head) is not None
+def _no_log(window: Window) -> str | None:
+    """Return why the beginning of a stream that is no CSV can be no log, if it cannot."""
+    head = window.data[window.at : window.at + _SNIFFED_BYTES]
+    if head.startswith((b"{", b"[")) or not head:
+        return None
+    if _CONTROL.search(head, 0, _HEAD_BYTES):
+        return "not a log: binary data"
+    if _JSON_LINE.search(head) or not (b"\n" in head or window.ended):
+        return None
+    return "not a log: text that is neither JSON nor CSV with a header"
 
 
 class _Splitter:
@@ -92,12 +114,14 @@ class _Splitter:
         self._joint = b""
         self._runs = True  # whether runs of elements are worth trying in what is in memory
         self._lines_from = 0  # where whole lines are worth trying again
+        self._loose_from = 0  # where the end of something broken is worth looking for again
+        self._doomed: set[int] = set()  # where objects begin that are known to be broken
 
     def run(self) -> Iterator[list[Piece | Bad]]:
         """Yield batches until the stream ends."""
         while True:
             more = self._step()
-            if self._batch.items and not more:
+            if self._batch.items and (self._batch.full or not more):
                 yield self._batch.take()
             if not more and self._window.ended:
                 break
@@ -111,9 +135,12 @@ class _Splitter:
             yield self._batch.take()
 
     def _grow(self) -> None:
+        done = self._window.at
         self._window.grow()
         self._runs = True
         self._lines_from = 0
+        self._loose_from -= done
+        self._doomed = {begin - done for begin in self._doomed if begin >= done}
 
     def _may_wait(self) -> bool:
         return not self._window.ended and len(self._window) <= self._limits.record_bytes
@@ -138,12 +165,14 @@ class _Splitter:
         """Take lines that are one object each."""
         window, batch = self._window, self._batch
         data, at, line = window.data, window.at, window.line
-        while at < len(data):
+        while at < len(data) and not batch.full:
             stop = data.find(b"\n", at)
             if stop < 0:
                 stop = len(data)
                 if not window.ended:
                     break
+            if stop - at > self._limits.block_bytes:
+                break
             text = data[at:stop].strip(_BLANK)
             if text and not (text.startswith(b"{") and is_json(text)):
                 break
@@ -152,7 +181,7 @@ class _Splitter:
             at, line = stop + 1, line + 1
         got_on = at > window.at
         window.at, window.line = min(at, len(data)), line
-        self._lines_from = stop
+        self._lines_from = at if batch.full else stop
         return got_on
 
     def _object(self) -> bool:
@@ -163,11 +192,14 @@ class _Splitter:
             return self._whole(head) or self._enter(head.array, b"}]", holder=head.holder)
         if head is not None:
             return False
+        if window.at in self._doomed:
+            return self._skip(_REASONS[BROKEN])
         end = self._guess()
         if end < 0:
-            end = end_of(window.data, window.at, self._limits.record_depth)
+            end, opened = end_of(window.data, window.at, self._limits.record_depth)
             if end == MORE and self._may_wait():
                 return False
+            self._doomed.update(opened)
             if end < 0 or not is_json(window.data[window.at : end]):
                 return self._broken(end)
         self._value(end)
@@ -178,8 +210,9 @@ class _Splitter:
     def _whole(self, head: Envelope) -> bool:
         """Take an envelope that is here to its end, where only the end can tell whether it is one."""
         window = self._window
-        end = BROKEN if head.certain else end_of(window.data, window.at, self._limits.record_depth)
-        if end < 0 or not is_json(window.data[window.at : end]):
+        end = BROKEN if head.certain else end_of(window.data, window.at, self._limits.record_depth)[0]
+        text = window.data[window.at : max(end, window.at)]
+        if not is_json(text) or (len(text) > self._limits.block_bytes and array_of(text, envelope_at(text, 0))):
             return False
         self._value(end)
         return True
@@ -188,7 +221,10 @@ class _Splitter:
         """Return where this object ends if the next begins as this one did, else BROKEN."""
         window = self._window
         stop = window.data.find(self._joint, window.at, window.at + _LOOK_AHEAD) + 1 if self._joint else 0
-        return stop if stop and is_json(window.data[window.at : stop]) else BROKEN
+        if stop and is_json(window.data[window.at : stop]):
+            return stop
+        self._joint = b""  # it is learned again with the next object
+        return BROKEN
 
     def _broken(self, end: int) -> bool:
         if end == DEEP:
@@ -239,7 +275,7 @@ class _Splitter:
         """Take a run of elements, up to a place that looks like the last joint between two in memory."""
         window = self._window
         data, at = window.data, window.at
-        stop = len(data)
+        stop = min(len(data), at + self._limits.block_bytes)
         for _ in range(_TRIES):
             stop = data.rfind(self._joint, at, stop) if self._joint else -1
             if stop < 0:
@@ -267,7 +303,7 @@ class _Splitter:
     def _leave(self) -> bool:
         """Take the array's end and the rest of its envelope; a bracket of something broken is not the end."""
         window = self._window
-        end = end_of(window.data, window.at, self._limits.record_depth, self._owed)
+        end, _ = end_of(window.data, window.at, self._limits.record_depth, self._owed)
         if (end == MORE or end == len(window.data)) and self._may_wait():
             return False
         if end < 0 or _FOLLOWS_INNER[len(self._owed)].match(window.data, end):
@@ -302,13 +338,17 @@ class _Splitter:
     def _loose_end(self) -> int:
         window = self._window
         data, at = window.data, window.at
-        if data[at : at + 1] not in {b"{", b"["}:
+        if data[at : at + 1] not in {b"{", b"["} or at < self._loose_from:
             return BROKEN
         if not self._owed:
             stop = data.find(b"\n", at, at + _LOOK_AHEAD)
             if stop < 0 or not data[at:stop].rstrip().endswith((b"{", b"[", b",")):
                 return BROKEN  # one line, one record: the next line is another matter
-        return loose_end_of(data, at, at + _LOOK_AHEAD, self._limits.record_depth)
+        end = loose_end_of(data, at, at + _LOOK_AHEAD, self._limits.record_depth)
+        if end > 0 and _AFTER_VALUE.match(data, end):
+            return end
+        self._loose_from = at + _LOOK_AHEAD
+        return BROKEN
 
     def _skip_far(self, pattern: re.Pattern[bytes]) -> None:
         """Add what is here as too long, and read on without keeping it until the next value begins."""

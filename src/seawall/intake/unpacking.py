@@ -33,11 +33,23 @@ _OTHERS: Final = (
 )
 
 
-class Meter:
-    """Watches what one file decompresses to; all members of an archive share one."""
+def too_much(ratio: int) -> str:
+    """Return the reason for what decompresses to too much."""
+    return f"decompresses to more than {ratio} times its size: not read further"
 
-    def __init__(self, limits: Limits, packed: int = 0) -> None:
-        self._limits = limits
+
+class Meter:
+    """Watches what one stream decompresses to.
+
+    Args:
+        limits: the ratio, and from how much output on it counts.
+        packed: bytes as stored, where they are not seen by `watch`.
+        sharers: how many streams of one archive share the output that is let through whatever its ratio.
+    """
+
+    def __init__(self, limits: Limits, packed: int = 0, sharers: int = 1) -> None:
+        self._ratio = limits.ratio
+        self._free = limits.ratio_from_bytes // sharers
         self._packed = packed
         self._made = 0
 
@@ -54,8 +66,8 @@ class Meter:
             Unreadable: they are out of proportion to the file.
         """
         self._made += size
-        if self._made > max(self._limits.ratio_from_bytes, self._limits.ratio * self._packed):
-            raise Unreadable(f"decompresses to more than {self._limits.ratio} times its size: not read further")
+        if self._made > max(self._free, self._ratio * self._packed):
+            raise Unreadable(too_much(self._ratio))
 
 
 class _Engine(Protocol):

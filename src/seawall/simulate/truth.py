@@ -45,7 +45,7 @@ class Theft(msgspec.Struct, kw_only=True):
             "calls": len(acts),
             "networks": sorted({network(act.address) for act in acts}),
             "event_ids": [EVENT_PREFIX[service] + act.event for act in named] if service in EVENT_PREFIX else [],
-            "request_ids": [request_id(act) for act in named] if service in _REQUESTS else [],
+            "request_ids": [act.request for act in named] if service in _REQUESTS else [],
             "usage_hours": [hour // SECOND for hour in hours],
         }
 
@@ -71,11 +71,6 @@ class Lookalike(msgspec.Struct, kw_only=True):
             "first": iso(self.start),
             "last": iso(self.end),
         }
-
-
-def request_id(act: Act) -> str:
-    """Return the request id as the logs write it."""
-    return act.request
 
 
 def network(address: str) -> str:

@@ -11,13 +11,14 @@ from typing import Final
 import msgspec
 
 from seawall.cli.page.charts import Chart, hour_of, timeline
+from seawall.cli.page.headline import fresh
 from seawall.detect.result import CredentialStory, Result
 from seawall.detect.usage import CredentialUse, Slice, SourceUse
 from seawall.model import SEVERITIES, Finding
 
-PARTS: Final = 20
+PARTS: Final = 12
 STORIES: Final = 3
-SOURCES: Final = 20
+SOURCES: Final = 12
 DAYS: Final = 31
 _WIDE: Final = (960, 220)
 _NARROW: Final = (340, 190)
@@ -33,8 +34,8 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def factor(self) -> float | None:
-        """How many times as much as before."""
-        return self.since / self.before if self.before and self.since is not None else None
+        """How many times as much as before; None where there was nothing, or is nothing, to compare."""
+        return self.since / self.before if self.before and self.since else None
 
 
 class Story(msgspec.Struct, frozen=True):
@@ -46,13 +47,16 @@ class Story(msgspec.Struct, frozen=True):
     days: tuple[Slice, ...]
     sources: tuple[tuple[SourceUse, bool], ...]
     networks: int
-    fresh: int
+    countries: int
+    new: int
+    more: int
 
 
 class Card(msgspec.Struct, frozen=True):
     """One incident."""
 
     finding: Finding
+    going: bool
     parts: tuple[Finding, ...]
     stories: tuple[Story, ...]
     credentials: int
@@ -71,7 +75,8 @@ def cards(result: Result, incidents: Sequence[Finding]) -> list[Card]:
     stories: dict[str, list[CredentialStory]] = {}
     for story in result.stories:
         stories.setdefault(story.credential.credential_id, []).append(story)
-    return [_card(incident, findings, stories, result.coverage.last) for incident in incidents]
+    recent = fresh(result)
+    return [_card(incident, findings, stories, result.coverage.last, fresh=recent) for incident in incidents]
 
 
 def _card(
@@ -79,6 +84,8 @@ def _card(
     findings: Mapping[str, Finding],
     stories: Mapping[str, list[CredentialStory]],
     last: str | None,
+    *,
+    fresh: bool,
 ) -> Card:
     named = dict.fromkeys(each.value for each in incident.entities if each.type == "credential")
     told = [
@@ -87,25 +94,28 @@ def _card(
         for story in stories.get(credential, ())
         if incident.owner_id in {None, story.credential.owner_id}
     ]
-    parts = [findings[part] for part in incident.parts if part in findings]
+    parts = ranked(findings[part] for part in incident.parts if part in findings)[:PARTS]
+    parts.sort(key=lambda part: part.opened_at)  # what happened, in order
     shown = tuple(_story(story, incident, last) for story in told[:STORIES])
-    return Card(incident, tuple(ranked(parts)[:PARTS]), shown, len(named))
+    return Card(incident, fresh and incident.status == "open", tuple(parts), shown, len(named))
 
 
 def _story(told: CredentialStory, incident: Finding, last: str | None) -> Story:
     times = incident.first_event_time, incident.opened_at, incident.last_event_time
     charts = (timeline(told.hours, *times, width=width, height=height) for width, height in (_WIDE, _NARROW))
     start = incident.first_event_time
-    fresh = [(source, hour_of(source.first) >= hour_of(start)) for source in told.sources]
-    fresh.sort(key=lambda each: not each[1])  # stable: the new ones first, else as they came
+    marked = [(source, hour_of(source.first) >= hour_of(start)) for source in told.sources]
+    marked.sort(key=lambda each: not each[1])  # stable: the new ones first, else as they came
     return Story(
         use=told.credential,
         charts=tuple(chart for chart in charts if chart),
         changes=tuple(_changes(told.hours, start, max(last or start, incident.last_event_time))),
         days=tuple(_by_day(told.hours))[-DAYS:],
-        sources=tuple(fresh[:SOURCES]),
-        networks=len(fresh),
-        fresh=sum(new for _, new in fresh),
+        sources=tuple(marked[:SOURCES]),
+        networks=len({source.network for source in told.sources} - {None}),
+        countries=len({source.country for source in told.sources} - {None}),
+        new=sum(is_new for source, is_new in marked if source.network is not None),
+        more=len(marked[SOURCES:]),
     )
 
 
@@ -119,7 +129,8 @@ def _changes(hours: Sequence[Slice], start: str, last: str) -> Iterable[Change]:
 
     def per_day(slices: Sequence[Slice], field: str, days: float | None) -> float | None:
         figures = [figure for each in slices if (figure := getattr(each, field)) is not None]
-        if days is None or (slices and not figures):
+        untold = slices and not (any(figures) if field == "tokens" else figures)  # no call has no tokens
+        if days is None or untold:
             return None
         return float(sum(figures) / days)
 

@@ -6,9 +6,10 @@ the incident, so that a year of hours is a few kilobytes.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -19,11 +20,13 @@ from seawall.detect.usage import Slice
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY: Final = 24
 #: The hours that a date can name.
-_START, _END = ((edge.replace(tzinfo=UTC) - _EPOCH) // timedelta(hours=1) for edge in (datetime.min, datetime.max))
+_START, _END = ((datetime(year, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(hours=1) for year in (MINYEAR, MAXYEAR))
 #: So much earlier use is drawn at most: enough to see the rhythm, not so much that the theft is a hair.
 BEFORE: Final = 21 * _DAY
 _WIDTHS: Final = (1, 2, 3, 6, 12, _DAY, 7 * _DAY)
-_STEPS: Final = (2, 6, 12, _DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY, 28 * _DAY)
+_STEPS: Final = (2, 6, 12, _DAY, 2 * _DAY, 3 * _DAY, 7 * _DAY, 14 * _DAY, 28 * _DAY)
+#: The least number of bars that there is room for.
+_LEAST: Final = 36
 _LEFT, _TOP, _BOTTOM = 44, 24, 24  # room for the labels
 
 
@@ -43,7 +46,7 @@ class Chart(msgspec.Struct, frozen=True):
     top: int
     floor: int
     measure: str
-    before: str
+    outside: str
     within: str
     shade: tuple[float, float]
     opened: float | None
@@ -79,9 +82,9 @@ def timeline(hours: Sequence[Slice], first: str, opened: str, last: str, *, widt
     seen = [(int(hour_of(each.start)), each) for each in hours if hour_of(each.start) >= int(start) - BEFORE]
     if not seen:
         return None
-    priced = any(each.cost_usd for _, each in seen)
+    priced = _priced([each for hour, each in seen if hour + 1 > start] or [each for _, each in seen])
     span = _span([hour for hour, _ in seen], start, end, width)
-    bars = _bars(((hour, (each.cost_usd or 0.0) if priced else each.calls) for hour, each in seen), span)
+    bars = _bars(((hour, _cost(each) if priced else each.calls) for hour, each in seen), span)
     top, up = _scale(max(bars.values()), height, priced=priced)
     stolen = {hour for hour in bars if hour + span.step > start and hour <= end}
     at = span.x(hour_of(opened))
@@ -93,13 +96,23 @@ def timeline(hours: Sequence[Slice], first: str, opened: str, last: str, *, widt
         top=_TOP,
         floor=height - _BOTTOM,
         measure=f"{'Cost' if priced else 'Calls'} per {_named(span.step)}",
-        before=_path({hour: bar for hour, bar in bars.items() if hour not in stolen}, top, span, height),
+        outside=_path({hour: bar for hour, bar in bars.items() if hour not in stolen}, top, span, height),
         within=_path({hour: bar for hour, bar in bars.items() if hour in stolen}, top, span, height),
         shade=shade,
         opened=at if at - shade[0] > 4 else None,
         across=tuple(_across(span)),
         up=up,
     )
+
+
+def _cost(hour: Slice) -> float:
+    """Return what can be drawn: a log may claim a cost beyond all figures."""
+    return hour.cost_usd if hour.cost_usd is not None and math.isfinite(hour.cost_usd) else 0.0
+
+
+def _priced(hours: Sequence[Slice]) -> bool:
+    """Say whether cost tells the story: most calls were made in hours that have one."""
+    return sum(each.calls for each in hours if _cost(each)) > 0.8 * sum(each.calls for each in hours)
 
 
 def _span(hours: list[int], start: float, end: float, width: int) -> _Span:
@@ -109,8 +122,9 @@ def _span(hours: list[int], start: float, end: float, width: int) -> _Span:
     step = next((each for each in _WIDTHS if (high - low) / each <= most), _WIDTHS[-1])
     while (high - low) / step > most:
         step *= 2
-    low -= low % step
-    high = max(high + -(high - low) % step, low + 12 * step)
+    spare = max(0, _LEAST - (high - low) // step) // 2 * step  # a lone bar stands amid what surrounds it
+    low -= low % step + spare
+    high += -(high - low) % step + spare
     return _Span(low, high, step, width)
 
 
@@ -123,12 +137,13 @@ def _bars(figures: Iterable[tuple[int, float]], span: _Span) -> dict[int, float]
 
 def _scale(most: float, height: int, *, priced: bool) -> tuple[float, tuple[Tick, ...]]:
     """Return the figure at the top of the plot, a round one, and the lines across it."""
+    most = most if priced else max(most, 2.0)  # there are no half calls
     top = 1.0
     while top < most:
         top *= 10
     while top >= most * 10 and top > 1e-6:
         top /= 10
-    top = next(each for each in (top * 0.2, top * 0.4, top * 0.5, top) if each >= most) if most else 1.0
+    top = next((each for each in (top * 0.2, top * 0.4, top * 0.5) if each >= most), top) if most else 1.0
     room = height - _TOP - _BOTTOM
     ticks = ((share, top * share) for share in (0.5, 1.0))
     return top, tuple(
@@ -151,7 +166,7 @@ def _path(bars: dict[int, float], top: float, span: _Span, height: int) -> str:
 
 
 def _across(span: _Span) -> Iterable[Tick]:
-    most = span.width // 90
+    most = span.width // 75
     step = next((each for each in _STEPS if (span.end - span.start) / each <= most), _STEPS[-1])
     while (span.end - span.start) / step > most:
         step *= 2
@@ -167,4 +182,3 @@ def _named(step: int) -> str:
         return "hour" if step == 1 else f"{step} hours"
     days = step // _DAY
     return {1: "day", 7: "week"}.get(days, f"{days} days")
-

@@ -20,14 +20,14 @@ from markupsafe import Markup
 from seawall import __version__
 from seawall.cli.page import words
 from seawall.cli.page.cards import cards, ranked
-from seawall.cli.page.headline import headline, known_cost
+from seawall.cli.page.headline import headline
 from seawall.detect.result import Result
 from seawall.model import Finding, at_least
 
 #: How much the page holds at most; the JSON formats hold everything.
-CARDS: Final = 20
-ROWS: Final = 400
-ROWS_PER_RULE: Final = 50
+CARDS: Final = 12
+ROWS: Final = 300
+ROWS_PER_RULE: Final = 40
 CREDENTIALS: Final = 200
 
 
@@ -57,7 +57,6 @@ def render(result: Result) -> str:
     return page.render(
         result=result,
         headline=headline(result, incidents, len(others)),
-        known_cost=known_cost(incidents),
         incidents=incidents,
         cards=cards(result, incidents[:CARDS]),
         more_incidents=incidents[CARDS : CARDS + ROWS_PER_RULE],
@@ -105,7 +104,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("brief", "money", "short", "likelihood", "day", "clock"):
+    for name in ("brief", "money", "short", "likelihood", "day", "hour", "clock"):
         environment.filters[name] = getattr(words, name)
     environment.globals.update(count=words.count, period=words.period)
     return environment

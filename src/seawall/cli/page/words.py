@@ -14,6 +14,8 @@ LONGEST: Final = 400
 #: More combining marks on one letter than this draw over the lines around it.
 _MARKS: Final = 3
 
+#: A space at which no line breaks: it holds our dates together.
+_TIED: Final = "\u00a0"
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 #: The words of ICD-203 for a likelihood, each with the least that it stands for.
@@ -24,23 +26,23 @@ _LIKELIHOOD: Final = (
 
 
 def brief(text: str | None, longest: int = LONGEST) -> str:
-    """Return text as it can be shown: cut to `longest` characters and a word on how many there were, all visible.
+    r"""Return text as it can be shown: cut to `longest` characters and a word on how many there were, all visible.
 
-    What does not print (controls, bidirectional overrides, lone surrogates, spaces of odd kinds) stands as `\\u{202e}`.
+    What does not print (controls, bidirectional overrides, lone surrogates, spaces of odd kinds) stands as `\u{202e}`.
     None is an en dash: the log says nothing.
     """
     if text is None:
         return "–"
-    cut = text[:longest]
+    cut = text[: longest + 1]
     shown = cut if cut.isascii() and cut.isprintable() else _visible(cut)
-    return shown if len(text) <= longest else f"{shown}… ({len(text):,} characters)"
+    return shown if len(shown) <= longest else f"{shown[:longest]}… ({len(text):,} characters)"
 
 
 def _visible(text: str) -> str:
     shown, marks = [], 0
     for character in text:
         marks = marks + 1 if unicodedata.category(character)[0] == "M" else 0
-        plain = character.isprintable() and marks <= _MARKS
+        plain = (character.isprintable() or character == _TIED) and marks <= _MARKS
         shown.append(character if plain else f"\\u{{{ord(character):x}}}")
     return "".join(shown)
 
@@ -55,9 +57,9 @@ def money(dollars: float | None) -> str:
 
 
 def short(figure: float) -> str:
-    """Return a figure for an axis or a small cell: `950`, `1.2k`, `40M`."""
+    """Return a figure for an axis or a small place: `950`, `1.2k`, `40M`."""
     for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if figure >= size:
+        if figure >= size * 0.9995:  # what would round to 1,000 of the next smaller
             return f"{figure / size:.3g}{letter}"
     return f"{figure:.3g}"
 
@@ -96,13 +98,18 @@ def month(moment: datetime) -> str:
 
 def date(moment: datetime) -> str:
     """Return a day in words."""
-    return f"{moment.day} {month(moment)} {moment.year}"
+    return f"{moment.day}{_TIED}{month(moment)}{_TIED}{moment.year}"
 
 
 def clock(text: str) -> str:
     """Return an RFC 3339 time to the minute: `3 Nov 2026, 14:05`."""
+    return f"{day(text)}, {hour(text)}"
+
+
+def hour(text: str) -> str:
+    """Return the time of day of an RFC 3339 time: `14:05`."""
     moment = parse(text)
-    return f"{date(moment)}, {moment.hour:02}:{moment.minute:02}"
+    return f"{moment.hour:02}:{moment.minute:02}"
 
 
 def period(first: str, last: str) -> str:
@@ -112,5 +119,5 @@ def period(first: str, last: str) -> str:
         return date(end)
     if start.year != end.year:
         return f"{date(start)} – {date(end)}"
-    named = "" if start.month == end.month else f" {month(start)}"
+    named = "" if start.month == end.month else f"{_TIED}{month(start)}"
     return f"{start.day}{named} – {date(end)}"

@@ -6,11 +6,23 @@ from typing import Final
 
 from seawall.detect.analytic import Analytic
 from seawall.detect.analytics import (
+    cost_velocity,
     denied_model_sweep,
     enumerate_then_invoke,
+    filter_retry,
     geo_fan_out,
+    guardrail_weakened,
+    image_shift,
+    impossible_travel,
+    key_alternation,
+    key_listing,
+    logging_reconnaissance,
+    logging_tampered,
     model_access_unlocked,
     novel_source,
+    organisation_weakened,
+    parameter_probe,
+    shared_source,
     volume_anomaly,
 )
 
@@ -21,6 +33,18 @@ ANALYTICS: Final[tuple[Analytic, ...]] = (
     novel_source.RULE,
     geo_fan_out.RULE,
     volume_anomaly.RULE,
+    parameter_probe.RULE,
+    organisation_weakened.RULE,
+    logging_tampered.RULE,
+    logging_reconnaissance.RULE,
+    key_listing.RULE,
+    guardrail_weakened.RULE,
+    impossible_travel.RULE,
+    shared_source.RULE,
+    key_alternation.RULE,
+    cost_velocity.RULE,
+    image_shift.RULE,
+    filter_retry.RULE,
 )
 
 __all__ = ["ANALYTICS"]

@@ -18,17 +18,20 @@ import pyarrow as pa
 
 from seawall.store import EVENTS
 
+Row = Mapping[str, Any]
+Columns = dict[str, Any]
 #: The time that the examples are told from: `at(0)`.
 NOON: Final = datetime(2026, 1, 5, 12, tzinfo=UTC)
 #: A network and a client that the everyday call does not have.
-AWAY: Final = {"src_net": "198.51.100.0/24", "src_ip": "198.51.100.7", "client": "curl"}
-_EVERYDAY: Final[dict[str, Any]] = {
+AWAY: Final[Columns] = {"src_net": "198.51.100.0/24", "src_ip": "198.51.100.7", "client": "curl"}
+#: A network, a client and a key that nobody else has, not even in the noise that tests put around examples.
+STRANGE: Final[Columns] = {"src_net": "198.19.0.0/24", "src_ip": "198.19.0.7", "client": "axios"}
+OWN_KEY: Final[Columns] = {"credential_id": "key-own"}
+_EVERYDAY: Final[Columns] = {
     "time": NOON, "source": "aws.cloudtrail", "provider": "aws.bedrock", "activity": "infer", "outcome": "success",
     "owner_id": "owner-1", "credential_id": "key-1", "src_net": "192.0.2.0/24", "src_ip": "192.0.2.7",
     "client": "boto3", "request_count": 1, "bucket_seconds": 0,
 }  # fmt: skip
-
-Row = Mapping[str, Any]
 
 
 class Example(msgspec.Struct, frozen=True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,16 +12,13 @@ import msgspec
 encode: Final = msgspec.json.Encoder().encode
 
 
-@lru_cache(maxsize=1 << 14)
-def _folder(path: Path) -> None:
-    path.mkdir(parents=True, exist_ok=True)
-
-
-def put(path: Path, data: bytes, *, append: bool = False) -> None:
-    """Write a file, making its folders; with `append`, add to what is there."""
-    _folder(path.parent)
-    with path.open("ab" if append else "wb") as file:
-        file.write(data)
+def put(path: Path, data: bytes) -> None:
+    """Write a file, making its folders."""
+    try:
+        path.write_bytes(data)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
 
 
 def put_gzip(path: Path, data: bytes) -> None:

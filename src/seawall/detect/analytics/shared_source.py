@@ -1,0 +1,144 @@
+"""LJ-17: from one network, keys of owners who have nothing to do with each other, all new there within two weeks.
+
+`arrivals` is shared with LJ-17A.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import ibis
+import ibis.expr.types as ir
+
+from seawall.detect.analytic import Analytic, matches
+from seawall.detect.tables import seen
+
+#: Two owners meet by chance at one VPN, or share a contractor; three who come within the same weeks rarely do.
+OWNERS: Final = 3
+#: A thief's pool fills within days of the theft; over months, strangers come together anywhere.
+WINDOW_DAYS: Final = 14
+#: An owner who has used a network for so long is at home there.
+SETTLED_DAYS: Final = 7
+#: Strangers share the exits of a VPN, of Tor and of a mobile carrier by trade; there, only one tool on all is news.
+COMMON: Final = ("vpn", "tor", "mobile")
+#: What a key is taken for: to use it, or to see what it may use. Administrators serve many customers by trade.
+_USE: Final = ("infer", "list_models")
+_CREDENTIAL: Final = ("src_net", "owner_key", "subject")
+
+
+def find() -> ir.Table:
+    """Each arrival of a key that makes at least `OWNERS` new owners in `WINDOW_DAYS`, and each key among them.
+
+    The match of the network has neither owner nor subject; that of a key has both and is `info`: it says whose key
+    was used, and is told by the network's.
+    """
+    came = arrivals()
+    window = _days(came, preceding=WINDOW_DAYS)
+    rated = came.mutate(
+        owners=came.new_owner.sum().over(window),
+        keys=came.count().over(window),
+        named=came.client.count().over(window),
+        least=came.client.min().over(window),
+        most=came.client.max().over(window),
+    )
+    same = (rated.named == rated.keys) & (rated.least == rated.most)
+    rated = rated.mutate(same=same.fill_null(False))
+    told = (rated.owners >= OWNERS) & (rated.same | ~rated.src_kind.fill_null("").isin(COMMON))
+    rated = rated.mutate(told=ibis.ifelse(told, rated["first"], ibis.null("timestamp")))
+    networks = rated.filter(rated.told.notnull())
+    networks = networks.mutate(
+        **dict.fromkeys(("owner_key", "owner_id", "subject", "owner_group"), ibis.null("string")),
+        opened=networks.told,
+        severity=ibis.literal("low"),
+        weight=0,
+        clients=ibis.ifelse(networks.same, ibis.literal("all with ") + networks.client, "with clients that differ"),
+    )
+    victims = rated.mutate(opened=rated.told.min().over(_days(rated, following=WINDOW_DAYS)))
+    # the figures are the network's: at a key's arrival they were not yet what they are when the match opens
+    victims = victims.filter(victims.opened.notnull()).mutate(
+        **dict.fromkeys(("owners", "keys"), ibis.null("int64")),
+        same=ibis.null("boolean"),
+        severity=ibis.literal("info"),
+        weight=1,
+        clients=ibis.null("string"),
+    )
+    return _shaped(networks).union(_shaped(victims))
+
+
+def arrivals() -> ir.Table:
+    """The first use of each credential on a network, where its owner was new then and the network no public egress.
+
+    Columns: those of `seen`, `owner_first` (when the owner came), `new_owner` (1 if it came with this credential, else
+    0). Public egress: a network on which `OWNERS` unrelated owners have settled.
+    """
+    used = seen.filter(seen.subject.notnull(), seen.src_net.notnull(), seen.activity.isin(_USE), ~seen.known)
+    order = [used["first"], used.fact]
+    came = used.mutate(
+        place=ibis.row_number().over(ibis.window(group_by=list(_CREDENTIAL), order_by=order)),
+        place_of_owner=ibis.row_number().over(ibis.window(group_by=["src_net", "owner_group"], order_by=order)),
+        owner_first=used["first"].min().over(ibis.window(group_by=["src_net", "owner_group"])),
+    )
+    came = came.filter(came.place == 0)
+    came = came.mutate(new_owner=(came.place_of_owner == 0).cast("int64"))
+    settled = came.new_owner.sum().over(
+        ibis.range_window(
+            group_by="src_net", order_by=came["first"], preceding=(None, ibis.interval(days=SETTLED_DAYS))
+        )
+    )
+    came = came.mutate(settled=settled.fill_null(0))
+    return came.filter(came.settled < OWNERS, came["first"] < came.owner_first + ibis.interval(days=SETTLED_DAYS))
+
+
+def _days(came: ir.Table, preceding: int = 0, following: int = 0) -> ir.Table:
+    return ibis.range_window(
+        group_by="src_net",
+        order_by=came["first"],
+        preceding=ibis.interval(days=preceding),
+        following=ibis.interval(days=following),
+    )
+
+
+def _shaped(rows: ir.Table) -> ir.Table:
+    return matches(
+        rows,
+        network=rows.src_net,
+        opened_at=rows.opened,
+        first=rows["first"],
+        last=rows.opened,
+        events=rows.weight,
+        severity=rows.severity,
+        confidence=ibis.ifelse(rows.same.fill_null(False), 0.5, 0.3),
+        owners=rows.owners,
+        keys=rows["keys"],
+        same=rows.same,
+        clients=rows.clients,
+        owner_group=rows.owner_group,
+    )
+
+
+RULE: Final = Analytic(
+    id="LJ-17",
+    title="One source, keys of many owners",
+    version=1,
+    severity="low",
+    confidence=0.3,
+    key="network",
+    subject=("network",),
+    family="network",
+    look_back_hours=0,
+    closes="at once: it rests on who came before",
+    needs=("credential_id", "owner_id", "src_net"),
+    attack=("T1090", "T1583"),
+    atlas=("AML.T0008.005",),
+    benign=("owners that belong together, or a shared exit (office, NAT, VPN, CI) whose earlier use was not read",),
+    next=(
+        "Group owners that belong together in the owners file, and list your own exits in the known file.",
+        "Ask the remaining owners whether the network is theirs; revoke the keys of those who do not know it.",
+    ),
+    why=(
+        "used {keys} keys of {owners} owners that are not known to belong together, all new there within two weeks,"
+        " {clients}"
+    ),
+    evidence=("infer", "list_models"),
+    find=find,
+)

@@ -1,0 +1,102 @@
+"""The incident *resale proxy*: what makes it low, medium and high, and whom it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from seawall.detect.analytics import key_alternation, novel_source, shared_source
+from seawall.detect.engine import Engine
+from seawall.detect.examples.check import failures
+from seawall.detect.examples.example import at, events
+from seawall.detect.examples.resale_proxy import history
+from seawall.detect.examples.shared_source import pool
+from seawall.detect.incidents import resale_proxy
+from seawall.detect.match import Match
+from seawall.model import Finding
+from seawall.store import Views
+
+RULES = (shared_source.RULE, key_alternation.RULE, novel_source.RULE)
+NET = "198.51.100.0/24"
+
+
+def incidents(rows: Iterable[Mapping[str, Any]]) -> list[Finding]:
+    """Return the resale proxies that the network rules and the novel sources of these events make."""
+    with Views(threads=1) as views:
+        engine = Engine(views, rules=RULES, incident_rules=(resale_proxy.RULE,))
+        views.con.register("batch", events(rows))
+        engine.add("batch")
+        return [finding for finding in engine.findings() if finding.rule == resale_proxy.RULE.id]
+
+
+def test_its_examples() -> None:
+    """It fires in the examples in which it must, and in no other."""
+    assert failures(resale_proxy.RULE) == []
+
+
+@pytest.mark.parametrize(("known", "severity"), [(0, "low"), (1, "low"), (2, "medium"), (3, "high"), (4, "high")])
+def test_history_decides(known: int, severity: str) -> None:
+    """One tool takes turns with four keys: how grave it is depends on how many owners never knew the network."""
+    (incident,) = incidents([*history(known), *pool(4, 1)])
+    assert incident.severity == severity
+    assert ("stays low" in incident.why) is (severity == "low")
+
+
+def test_no_high_without_one_tool() -> None:
+    """Keys that take turns with different clients may be people behind one exit: medium at most."""
+    crowd = [{**row, "client": f"tool-{row['credential_id']}"} for row in pool(4, 1)]
+    (incident,) = incidents([*history(4), *crowd])
+    assert incident.severity == "medium"
+
+
+def test_no_incident_without_a_pool() -> None:
+    """Three owners who come hours apart and share nothing but the exit are a finding, not an incident."""
+    assert incidents([*history(3), *pool(3, 120)]) == []
+
+
+def test_names_whom_it_hit() -> None:
+    """Owners and credentials are its entities, the network its subject, and the cost that of the pool alone."""
+    rows = [*history(3), *({**row, "cost_usd": 2.0} for row in pool(3, 1))]
+    (incident,) = incidents(rows)
+    named = {(entity.type, entity.value): entity.role for entity in incident.entities}
+    assert named.pop(("network", NET)) == "subject"
+    assert named == {(kind, f"{word}-{number}"): "context" for kind, word in (("owner", "owner"), ("credential", "key"))
+                     for number in (1, 2, 3)}  # fmt: skip
+    assert incident.cost_usd == 6.0
+    assert incident.opened_at == "2026-01-05T12:02:00Z"
+    assert "3 keys of 3 owners" in incident.why
+
+
+def test_a_wave_is_one_theft() -> None:
+    """What two owners did on the network weeks before has no part in the theft that three others make."""
+    later = [
+        {**row, "credential_id": f"late-{row['credential_id']}", "owner_id": f"late-{row['owner_id']}"}
+        for row in pool(3, 1, start=20 * 1440)
+    ]
+    (incident,) = incidents([*pool(2, 1), *later])
+    assert incident.first_event_time == "2026-01-25T12:00:00Z"
+    assert "3 keys of 3 owners" in incident.why
+
+
+def match(rule: str, minute: int, subject: str | None = None, **figures: Any) -> Match:
+    """Return a match on the network, or one of a credential that names no network."""
+    moment = datetime.fromisoformat(at(minute))
+    owner = subject and f"owner-{subject}"
+    net = None if rule in resale_proxy.VOLUME else NET
+    figure = msgspec.json.encode(figures).decode()
+    return Match(rule, owner, owner, subject, net, moment, moment, moment, 1, "low", 0.3, figure)
+
+
+def test_volume_is_evidence_too() -> None:
+    """Where keys do not take turns, a key of the pool that is used far more than ever before makes the incident."""
+    shared = [match("LJ-17", 0, key, owner_group=f"owner-{key}") for key in "abc"]
+    shared.append(match("LJ-17", 0, same=True))
+    assert resale_proxy.assemble(shared, {}) == []
+    (strike,) = resale_proxy.assemble([*shared, match("LJ-21", 30, "a"), match("LJ-21", 40, "elsewhere")], {})
+    assert strike.opened_at == datetime.fromisoformat(at(0)) + timedelta(minutes=30)
+    assert strike.nets == {NET}
+    assert "elsewhere" not in {part.subject for part in strike.parts}

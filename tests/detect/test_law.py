@@ -1,0 +1,141 @@
+"""The law of the engine: findings are a function of events, rules and settings, however the events came.
+
+Each law starts from a rule's own matching events plus noise, so that every example has findings to lose.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from seawall.detect import ANALYTICS, RULES, Analytic
+from seawall.detect.engine import Engine
+from seawall.detect.examples.check import examples
+from seawall.detect.examples.example import events
+from seawall.detect.findings import timestamp
+from seawall.model import Finding
+from seawall.store import Views
+from support.noise import noise
+
+EACH_RULE = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+SEEDS = st.integers(min_value=0, max_value=10_000)
+FEW = settings(
+    max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
+Rows = list[dict[str, Any]]
+
+
+def engine_of(rule: Analytic | Any) -> Engine:
+    """Return an engine with the rule; an incident needs all analytics."""
+    rules, incidents = ((rule,), ()) if isinstance(rule, Analytic) else (ANALYTICS, (rule,))
+    return Engine(Views(threads=1), rules=rules, incident_rules=incidents)
+
+
+def judged(rule: Analytic | Any, *batches: Rows) -> dict[str, Finding]:
+    """Return the findings after the batches came one after the other."""
+    engine = engine_of(rule)
+    with engine.views:
+        for batch in batches:
+            engine.views.con.register("batch", pa.Table.from_pylist(batch, schema=SCHEMA))
+            engine.add("batch")
+        return {finding.id: finding for finding in engine.findings()}
+
+
+SCHEMA = events(()).schema
+
+
+def world(rule: Analytic | Any, seed: int) -> Rows:
+    """Return the rows of one of the rule's own examples, with noise around them."""
+    fires, _ = examples(rule)
+    chosen = fires[seed % len(fires)]
+    rows: Rows = events([*chosen.rows, *noise(seed)]).to_pylist()
+    return rows
+
+
+def cut(rows: Rows, pieces: int, rng: random.Random) -> list[Rows]:
+    """Cut rows into batches at random places."""
+    places = sorted(rng.sample(range(1, len(rows)), min(pieces, len(rows)) - 1))
+    return [rows[a:b] for a, b in zip([0, *places], [*places, len(rows)], strict=True)]
+
+
+def known_at(row: dict[str, Any]) -> datetime:
+    """Return when a row counts: a usage bucket at its end."""
+    moment: datetime = row["time"] + timedelta(seconds=row["bucket_seconds"])
+    return moment
+
+
+@EACH_RULE
+@given(seed=SEEDS)
+@FEW
+def test_order_and_batches_leave_no_trace(rule: Analytic, seed: int) -> None:
+    """Any permutation in any batches ends in the findings of one batch."""
+    rows, rng = world(rule, seed), random.Random(seed)
+    once = judged(rule, rows)
+    assert any(finding.rule == rule.id for finding in once.values())
+    shuffled = rng.sample(rows, len(rows))
+    assert judged(rule, *cut(shuffled, 5, rng)) == once
+
+
+@EACH_RULE
+@given(seed=SEEDS)
+@FEW
+def test_single_late_events_find_their_place(rule: Analytic, seed: int) -> None:
+    """Single events that come late into a converged world end as if they had come in time."""
+    rows, rng = world(rule, seed), random.Random(seed)
+    once = judged(rule, rows)
+    own = [row for row in rows if not row["event_id"].startswith(("noise", "bucket"))]
+    late = [rng.choice(own), rng.choice(rows)]
+    early = sorted((row for row in rows if row not in late), key=lambda row: row["time"])
+    assert judged(rule, early, *([row] for row in late if row in rows)) == once
+
+
+@EACH_RULE
+@given(seed=SEEDS)
+@FEW
+def test_batches_of_a_second_are_enough(rule: Analytic, seed: int) -> None:
+    """The last minutes in batches of single events, in order of arrival, end as one batch does."""
+    rows = sorted(world(rule, seed), key=lambda row: (row["time"], row["event_id"]))
+    once = judged(rule, rows)
+    assert judged(rule, rows[:-12], *([row] for row in rows[-12:])) == once
+
+
+@EACH_RULE
+@given(seed=SEEDS)
+@FEW
+def test_duplicates_and_versions_change_nothing(rule: Analytic, seed: int) -> None:
+    """Folding what is already there again, as a retried half of a call, changes no finding."""
+    rows, rng = world(rule, seed), random.Random(seed)
+    halves = [row for row in rows if row["request_id"] and row["source"] == "aws.bedrock_invocation"]
+    first = [row for row in rows if row not in halves]
+    assert judged(rule, first, *cut(rng.sample(halves, len(halves)), 3, rng)) == judged(rule, rows)
+
+
+@EACH_RULE
+@given(seed=SEEDS)
+@FEW
+def test_what_was_known_by_a_time_was_found_by_it(rule: Analytic, seed: int) -> None:
+    """The findings of the events up to t are those of all events that opened by t."""
+    rows, rng = world(rule, seed), random.Random(seed)
+    whole = judged(rule, rows)
+    opened = [datetime.fromisoformat(finding.opened_at).astimezone(UTC) for finding in whole.values()]
+    until = rng.choice([*opened, known_at(rng.choice(rows))])
+    part = [row for row in rows if known_at(row) <= until and not _straddles(row, rows, until)]
+    now = timestamp(max(known_at(row) for row in part).replace(tzinfo=None))
+    by_then = judged(rule, part)
+    assert {key: finding.opened_at for key, finding in by_then.items()} == {
+        key: finding.opened_at for key, finding in whole.items() if finding.opened_at <= now
+    }
+
+
+def _straddles(row: dict[str, Any], rows: Rows, until: datetime) -> bool:
+    """Say whether the row is of a call of which another record comes after `until`: what it was, nobody knew yet."""
+    return any(
+        other["request_id"] is not None and other["request_id"] == row["request_id"] and other["time"] > until
+        for other in rows
+    )
