@@ -138,7 +138,9 @@ def names(finding: Finding, theft: Truth) -> bool:
         return False
     values = {(entity.type, entity.value) for entity in finding.entities}
     networks = any(("network", network) in values for network in theft.networks)
-    if any(entity.type == "network" and entity.role == "subject" for entity in finding.entities):
+    if finding.credential_id is None and any(
+        entity.type == "network" and entity.role == "subject" for entity in finding.entities
+    ):
         return networks and (theft.kind in RINGS or ("credential", theft.credential_id) in values)
     # Usage exports do not name the organisation: a finding without an owner is known by its key.
     owners = {theft.owner_id, None}
@@ -174,7 +176,7 @@ def _alarms(world: str, false: Iterable[Finding], truths: Sequence[Truth]) -> It
         for some in runs:
             worst = max(some, key=lambda found: (SEVERITIES.index(found.severity), len(found.parts)))
             rules = tuple(sorted({found.rule for found in some}))
-            kinds = _resembled(subject, some, truths)
+            kinds = _resembled(some, truths)
             yield Alarm(world, subject, worst.severity, _opened(some[0]), rules, kinds, worst.why)
 
 
@@ -193,21 +195,21 @@ def _ended(finding: Finding) -> datetime:
     return datetime.fromisoformat(finding.last_event_time)
 
 
-def _resembled(subject: tuple[str, ...], some: Sequence[Finding], truths: Sequence[Truth]) -> tuple[str, ...]:
-    """Return the kinds of look-alike behind an alarm: of its credential in its time, else of its owner, else none."""
-    near = [
-        truth
-        for truth in truths
-        if {truth.owner_id, truth.credential_id} & {*subject} and any(truth.covers(_opened(found)) for found in some)
-    ]  # fmt: skip
-    own = {truth.kind for truth in near if truth.credential_id in subject and truth.truth != "theft"}
-    others = {f"{truth.kind} of another credential" for truth in near if truth.credential_id not in subject}
-    late = {f"{truth.kind} outside its time" for truth in truths if truth.truth == "theft" and _is(truth, subject)}
-    return tuple(sorted(own or late or others)) or ("ordinary use",)
-
-
-def _is(truth: Truth, subject: tuple[str, ...]) -> bool:
-    return truth.credential_id in subject
+def _resembled(some: Sequence[Finding], truths: Sequence[Truth]) -> tuple[str, ...]:
+    """Return the kinds of look-alike behind an alarm: of a credential it names in its time, else of an owner's, else
+    the theft whose time it misses.
+    """  # noqa: D205 - one sentence
+    values = {entity.value for found in some for entity in found.entities}
+    kinds: tuple[set[str], ...] = (set(), set(), set())
+    for truth in truths:
+        near = any(truth.covers(_opened(found)) for found in some)
+        if truth.truth == "benign" and near and truth.credential_id in values:
+            kinds[0].add(truth.kind)
+        elif truth.credential_id not in values and near and truth.owner_id in values:
+            kinds[1].add(f"{truth.kind} of another credential")
+        elif truth.truth == "theft" and truth.credential_id in values:
+            kinds[2].add(f"{truth.kind}, but not where or when it was")
+    return next((tuple(sorted(each)) for each in kinds if each), ("ordinary use",))
 
 
 def _rings(world: str, about: dict[Truth, list[Finding]]) -> Iterator[Ring]:

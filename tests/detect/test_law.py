@@ -14,9 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seawall.detect import ANALYTICS, RULES, Analytic
-from seawall.detect.engine import Engine
-from seawall.detect.examples.check import examples
+from seawall.detect import RULES, Analytic
+from seawall.detect.examples.check import engine_of, examples
 from seawall.detect.examples.example import events
 from seawall.detect.findings import timestamp
 from seawall.model import Finding
@@ -31,18 +30,12 @@ FEW = settings(
 Rows = list[dict[str, Any]]
 
 
-def engine_of(rule: Analytic | Any) -> Engine:
-    """Return an engine with the rule; an incident needs all analytics."""
-    rules, incidents = ((rule,), ()) if isinstance(rule, Analytic) else (ANALYTICS, (rule,))
-    return Engine(Views(threads=1), rules=rules, incident_rules=incidents)
-
-
 def judged(rule: Analytic | Any, *batches: Rows) -> dict[str, Finding]:
     """Return the findings after the batches came one after the other."""
-    engine = engine_of(rule)
-    with engine.views:
+    with Views(threads=1) as views:
+        engine = engine_of(rule, views)
         for batch in batches:
-            engine.views.con.register("batch", pa.Table.from_pylist(batch, schema=SCHEMA))
+            views.con.register("batch", pa.Table.from_pylist(batch, schema=SCHEMA))
             engine.add("batch")
         return {finding.id: finding for finding in engine.findings()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -117,24 +118,32 @@ def disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[int], None]]]:
         subprocess.run(["umount", place], check=True)
 
 
+def fill(home: Home) -> tuple[int, str]:
+    """Ingest until the disk is full; return up to which record was acknowledged, and what was said."""
+    acknowledged = 0
+    try:
+        with Ingester.opened(home, Reading(), batch=50) as ingester:
+            while acknowledged < 10_000:
+                numbers = range(acknowledged, acknowledged + 20)
+                items = tuple(Item(n, TEMPLATE.replace("NUMBER", str(n)).encode()) for n in numbers)
+                before = ingester._spool.end
+                try:
+                    ingester.accept([Parcel("log", time.time_ns() // 1000, None, items)])
+                finally:
+                    acknowledged += 20 * (ingester._spool.end > before)
+    except IncompleteError as error:
+        return acknowledged, error.message
+    return acknowledged, "nothing"
+
+
 @pytest.mark.parametrize("kib", [40, 150, 300, 420])
 def test_a_full_disk_loses_nothing(disk: tuple[Path, Callable[[int], None]], kib: int) -> None:
     """When the disk is full the ingester says so; with room again, all that it acknowledged is in the lake once."""
     place, resize = disk
     resize(kib)
-    home, acknowledged = Home.open(place / "home"), 0
-    with (
-        pytest.raises(IncompleteError, match="No space left|os error 28"),
-        Ingester.opened(home, Reading(), batch=50) as ingester,
-    ):
-        while acknowledged < 10_000:
-            numbers = range(acknowledged, acknowledged + 20)
-            items = tuple(Item(n, TEMPLATE.replace("NUMBER", str(n)).encode()) for n in numbers)
-            before = ingester._spool.end
-            try:
-                ingester.accept([Parcel("log", time.time_ns() // 1000, None, items)])
-            finally:
-                acknowledged += 20 * (ingester._spool.end > before)
+    home = Home.open(place / "home")
+    acknowledged, said = fill(home)
+    assert re.search(r"No space left|os error 28", said)
     resize(64 << 10)
     with Ingester.opened(home, Reading()) as ingester:
         ingester.drain()

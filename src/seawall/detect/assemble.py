@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import groupby
 from typing import Final
 
 from seawall.detect.analytic import Analytic
@@ -14,34 +13,52 @@ from seawall.detect.match import Match, visible
 from seawall.model import Finding
 from seawall.store import Views
 
-_KEYS: Final = {"credential": ("owner_key", "subject"), "network": ("src_net",)}
+#: What an incident is about: (owner key, subject) or (network,).
+_Subject = tuple[str, ...]
 _DAY_S: Final = 86_400
 
 
 def incidents(views: Views, rule: Incident, rules: Mapping[str, Analytic], now: datetime) -> list[Finding]:
     """Return the incidents that a rule makes of the visible matches; `rules` are those that made the matches."""
     families = {name: each.family for name, each in rules.items()}
-    columns = _KEYS[rule.key]
-    names = ", ".join("?" * len(rule.reads))
-    where = f"rule IN ({names}) AND {' AND '.join(f'{column} IS NOT NULL' for column in columns)}"
-
-    def key(match: Match) -> tuple[str, ...]:
-        return tuple(getattr(match, column) for column in columns)
-
-    found = visible(views, now, where, rule.reads)
+    found = visible(views, now, f"rule IN ({', '.join('?' * len(rule.reads))})", rule.reads)
     made = []
-    for _, group in groupby(sorted(found, key=key), key=key):
+    for subject, group in _by_network(found) if rule.key == "network" else _by_credential(found):
         matches = sorted(group, key=lambda match: (match.opened_at, match.rule))
         strikes = rule.assemble(matches, families)
         parts = ids(rules, matches) if strikes else {}
-        made += [_finding(views, rule, strike, parts, now) for strike in strikes]
+        made += [_finding(views, rule, subject, strike, parts, now) for strike in strikes]
     return made
 
 
-def _finding(views: Views, rule: Incident, strike: Strike, parts: Mapping[Match, str], now: datetime) -> Finding:
+def _by_credential(found: Iterable[Match]) -> Iterator[tuple[_Subject, list[Match]]]:
+    """Yield the matches of each credential."""
+    subjects: dict[tuple[str, str], list[Match]] = {}
+    for match in found:
+        if match.owner_key is not None and match.subject is not None:
+            subjects.setdefault((match.owner_key, match.subject), []).append(match)
+    yield from subjects.items()
+
+
+def _by_network(found: Iterable[Match]) -> Iterator[tuple[_Subject, list[Match]]]:
+    """Yield the matches of each network, and those of its credentials that no log gives a network."""
+    networks: dict[str, list[Match]] = {}
+    nowhere: dict[tuple[str | None, str | None], list[Match]] = {}
+    for match in found:
+        if match.src_net is not None:
+            networks.setdefault(match.src_net, []).append(match)
+        elif match.subject is not None:
+            nowhere.setdefault((match.owner_key, match.subject), []).append(match)
+    for network, matches in networks.items():
+        used = {(match.owner_key, match.subject) for match in matches if match.subject is not None}
+        yield (network,), [*matches, *(match for key in sorted(used, key=str) for match in nowhere.get(key, ()))]
+
+
+def _finding(
+    views: Views, rule: Incident, subject: _Subject, strike: Strike, parts: Mapping[Match, str], now: datetime
+) -> Finding:
     first, last = min(part.first for part in strike.parts), max(part.last for part in strike.parts)
     lead = strike.parts[0]
-    subject = tuple(getattr(lead, column) for column in _KEYS[rule.key])
     cost, last_use = _cost(views, strike, first)
     last = max(last, last_use or last)
     days = max(1.0, (last - first).total_seconds() / _DAY_S)

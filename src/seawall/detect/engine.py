@@ -5,7 +5,7 @@ In: batches of new events, in any order. Out: `Engine.findings()`, the same what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from seawall.detect.analytic import Analytic
@@ -15,8 +15,10 @@ from seawall.detect.evidence import IDS, Events, evidence, proven
 from seawall.detect.findings import findings
 from seawall.detect.incidents import INCIDENTS, Incident
 from seawall.detect.judge import judge
+from seawall.detect.marking import Marker, analytic
 from seawall.detect.match import visible
 from seawall.detect.settings import Settings
+from seawall.detect.sigma import SigmaRule
 from seawall.model import Finding
 from seawall.store import Views
 
@@ -31,16 +33,24 @@ class Engine:
         *,
         rules: Iterable[Analytic] = ANALYTICS,
         incident_rules: Iterable[Incident] = INCIDENTS,
+        sigma: Sequence[SigmaRule] = (),
+        imported: Sequence[SigmaRule] = (),
     ) -> None:
-        """Judge what `views` holds and will hold by these rules and settings."""
+        """Judge what `views` holds and will hold by these rules and settings.
+
+        `sigma` are rules of ours in Sigma, `imported` those of others, which are never more than medium.
+        """
         self.views = views
         self.settings = settings or Settings()
-        self.rules: Mapping[str, Analytic] = {rule.id: rule for rule in rules}
+        sigma_rules = [*map(analytic, sigma), *(analytic(rule, imported=True) for rule in imported)]
+        self.rules: Mapping[str, Analytic] = {rule.id: rule for rule in (*rules, *sigma_rules)}
+        self.marker = Marker((*sigma, *imported), use_too=bool(imported))
         self.incident_rules = tuple(incident_rules)
 
     def add(self, batch: str) -> None:
         """Fold the relation `batch` of new events and judge what it changed."""
         fresh = self.views.now() is None
+        self.marker.mark(self.views, batch)
         self.views.fold(batch)
         self.settings.apply(self.views)
         judge(self.views, self.rules.values(), everything=fresh)

@@ -13,8 +13,10 @@ import msgspec
 from seawall.detect.coverage import coverage
 from seawall.detect.engine import Engine
 from seawall.detect.findings import timestamp
+from seawall.detect.marking import own_rules
 from seawall.detect.result import CredentialStory, Result
 from seawall.detect.settings import Settings
+from seawall.detect.sigma import SigmaRule
 from seawall.detect.usage import CredentialUse, by_source, credentials, over_time, total_cost
 from seawall.intake.read import Reading, to_parquet
 from seawall.intake.tally import Tally
@@ -35,6 +37,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     baseline: tuple[str, ...] = ()
     reading: Reading = Reading()
     settings: Settings = Settings()
+    imported: tuple[SigmaRule, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     workers: int = 2
@@ -51,7 +54,7 @@ def detect(request: Request) -> Result:
         taught, _ = _baseline(request, folder / "baseline")
         with Views(folder / "views.duckdb", memory=request.memory, threads=request.workers) as views:
             views.con.execute("SET temp_directory = ?", [str(folder / "spill")])
-            engine = Engine(views, request.settings)
+            engine = Engine(views, request.settings, sigma=own_rules(), imported=request.imported)
             if files or taught:
                 engine.add(_relation(views, [*files, *taught], request.until))
             return _result(engine, tally, request, _start(views, files) if taught else None)

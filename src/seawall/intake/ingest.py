@@ -17,7 +17,7 @@ import msgspec
 import pyarrow as pa
 
 from seawall.intake.opening import Stream, Unread, streams
-from seawall.intake.read import AHEAD_US, BATCH, Reader, Reading
+from seawall.intake.read import AHEAD_US, BATCH, Reader, Reading, context_of
 from seawall.intake.splitting import Bad, Piece, records
 from seawall.intake.tally import Quarantined, Tally
 from seawall.model import Event, IncompleteError, Unreadable
@@ -176,6 +176,8 @@ class Ingester:
         appended = self._lake.append(rows, spool=_SPOOL, offset=offset)
         self._spool.forget(offset)
         account = self.account
+        named = set(account.tally.quarantined)  # a record that was left and comes again is named once
+        tally.quarantined = [each for each in dict.fromkeys(tally.quarantined) if each not in named]
         account.tally.add(tally)
         account.new += appended.new
         account.duplicates += appended.duplicates
@@ -207,12 +209,11 @@ class _Replay(Reader):
     def events(self, parcel: Parcel) -> list[Event]:
         """Return the parcel's events, before enrichment."""
         context = msgspec.structs.replace(self._reading.context, owner=parcel.owner)
-        self._reading = msgspec.structs.replace(self._reading, context=context)
         self._latest = parcel.arrived + AHEAD_US
         found: list[Event] = []
         for item in parcel.items:
             kept = len(self.tally.kept)
-            found += self._events(parcel.name, _item(item))
+            found += self._events(parcel.name, _item(item), context)
             self._entries += [
                 Entry(each.name, each.line, each.reason, each.source, outline(item.data))
                 for each in self.tally.kept[kept:]
@@ -253,8 +254,9 @@ def _parcels(found: Iterable[Stream | Unread], reading: Reading, tally: Tally) -
     for stream in found:
         if isinstance(stream, Stream):
             tally.files += 1
+            owner = context_of(stream.name, reading.context).owner
             for items in _items(stream, reading):
-                yield Parcel(stream.name, time.time_ns() // 1000, reading.context.owner, items)
+                yield Parcel(stream.name, time.time_ns() // 1000, owner, items)
         elif stream.ignored:
             tally.skipped[stream.reason] += 1
         else:

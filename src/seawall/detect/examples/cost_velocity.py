@@ -15,7 +15,7 @@ def _spend(usd: float, calls: int = 10) -> tuple[Row, ...]:
 
 
 FIRES: Final = (
-    Example("a key of 10 cents an hour costs 4 dollars in one", (*steady(5, cost_usd=0.1), *_spend(4), _LATER)),
+    Example("a key of 10 cents an hour costs 40 dollars in one", (*steady(5, cost_usd=0.1), *_spend(40), _LATER)),
 )
 QUIET: Final = (
     Example("nothing is known of the key's past", (*steady(1, cost_usd=0.1), *_spend(40), _LATER)),

@@ -73,16 +73,25 @@ def keywords(text: str | None) -> str | None:
 
 def _cell(record: Any, paths: tuple[tuple[str, ...], ...]) -> Cell:
     for path in paths:
-        found = record
-        for part in path:
-            found = _step(found, part)
-            if found is _NOWHERE or found is None:
-                break
-        else:
+        found = _walk(record, path)
+        if found is not _NOWHERE and found is not None:
             cell = _texts(found)
             if cell is not None:
                 return cell
     return None
+
+
+def _walk(value: Any, path: tuple[str, ...]) -> Any:
+    """Return what stands at the path; where a part is absent, it and the next may be one name (`api_key.created`)."""
+    at = 0
+    while at < len(path) and value is not _NOWHERE and value is not None:
+        found = _step(value, path[at])
+        if found is _NOWHERE and at + 1 < len(path):
+            at += 1
+            found = _step(value, f"{path[at - 1]}.{path[at]}")
+        value = found
+        at += 1
+    return value
 
 
 def _step(value: Any, part: str) -> Any:

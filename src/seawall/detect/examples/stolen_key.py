@@ -1,0 +1,41 @@
+"""Examples of the incident *stolen key in use*."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from seawall.detect.examples.example import AWAY, Example, at, steady
+
+_ABROAD: Final = {**AWAY, "src_country": "RO", "src_asn": 64511}
+_HOME: Final = {"src_country": "DE", "src_asn": 64496}
+
+
+def _sweep(start: float, **columns: object) -> tuple[dict[str, object], ...]:
+    """Four models refused, a minute apart."""
+    return tuple(
+        {"time": at(start + number), "outcome": "denied", "model": f"model-{number}", **columns} for number in range(4)
+    )
+
+
+def _chain(start: float, **columns: object) -> tuple[dict[str, object], ...]:
+    """Models listed, one unlocked, one invoked."""
+    return (
+        {"time": at(start), "activity": "list_models", **columns},
+        {"time": at(start + 1), "activity": "unlock_model", "model": "model-1", **columns},
+        {"time": at(start + 2), "model": "model-1", **columns},
+    )
+
+
+FIRES: Final = (
+    Example(
+        "a key with a history sweeps models from a source it never had", (*steady(9, **_HOME), *_sweep(0, **_ABROAD))
+    ),
+    Example("a key without history lists, unlocks and invokes within an hour", _chain(0, **_ABROAD)),
+)
+QUIET: Final = (
+    Example("a colleague on the road calls a model", (*steady(9, **_HOME), {"time": at(0), **_ABROAD})),
+    Example("a key sweeps models from home", (*steady(9, **_HOME), *_sweep(0, **_HOME))),
+    Example("models are listed, and one is unlocked the day after", (
+        {"time": at(0), "activity": "list_models"}, {"time": at(2)}, {"time": at(1500), "activity": "unlock_model"},
+    )),
+)  # fmt: skip

@@ -1,0 +1,115 @@
+"""Sigma rules in the engine: each batch's events are matched once, and the marks become matches like any rule's.
+
+In: Sigma rules, and a relation of new events. Out: rows of the `marks` view (rule, call, time, event), and for each
+rule an `Analytic` that reads them. Our own rules are in `rules/`; imported ones are capped at `medium`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache, partial
+from pathlib import Path
+from typing import Final
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from seawall.detect.analytic import Analytic, matches
+from seawall.detect.sigma import Index, SigmaRule, load
+from seawall.detect.tables import hits, marks
+from seawall.model import Severity, at_least
+from seawall.store import Views
+from seawall.store.calls import CALL
+
+#: Rows matched at a time: large enough that a dictionary costs little a row.
+ROWS: Final = 500_000
+_OWN: Final = Path(__file__).with_name("rules")
+_CONFIDENCE: Final = 0.3
+
+
+@cache
+def own_rules() -> tuple[SigmaRule, ...]:
+    """Return the Sigma rules that come with Seawall; raises UsageError where one is broken."""
+    loaded = load(sorted(_OWN.glob("*.yml")))
+    loaded.check()
+    return tuple(loaded.rules)
+
+
+def analytic(rule: SigmaRule, *, imported: bool = False) -> Analytic:
+    """Return a Sigma rule as the engine knows rules."""
+    told = rule.seawall
+    severity: Severity = "medium" if imported and at_least(rule.level, "medium") else rule.level
+    return Analytic(
+        id=rule.id,
+        title=rule.title,
+        version=told.version,
+        severity=severity,
+        confidence=_CONFIDENCE,
+        key="owner",
+        family="tamper",
+        look_back_hours=0,
+        closes="at once",
+        needs=told.data,
+        attack=rule.attack,
+        atlas=told.atlas,
+        benign=told.benign or rule.falsepositives or ("an administrator at work",),
+        next=told.next or ("Ask whoever did it.",),
+        why="did what the rule looks for, {operation}" + (f" (rule by {rule.author})" if imported else ""),
+        find=partial(_find, rule.id),
+    )
+
+
+def _find(rule: str) -> ir.Table:
+    """Every call with an event that the rule marked."""
+    acts = hits.semi_join(marks.filter(marks.rule == rule), "call").filter(hits.subject.notnull())
+    return matches(
+        acts,
+        network=acts.src_net,
+        opened_at=acts.known_at,
+        first=acts.known_at,
+        last=acts.known_at,
+        events=acts.events,
+        operation=acts.operation.fill_null("an act"),
+    )
+
+
+class Marker:
+    """Rules compiled together, that mark the events of each batch."""
+
+    def __init__(self, rules: Sequence[SigmaRule], *, use_too: bool = False) -> None:
+        """Compile the rules; `blind` says which of them no log can feed.
+
+        Plain use of models is by far the most of what is logged and no rule of ours reads its record: it is matched
+        only where `use_too` asks for it, as imported rules may.
+        """
+        self._index = Index(rules)
+        self._only = "TRUE" if use_too else "activity NOT IN ('infer', 'usage', 'cost')"
+        self.blind = tuple(self._index.blind)
+
+    def mark(self, views: Views, batch: str) -> None:
+        """Add the marks of the relation `batch` of new events."""
+        columns = self._index.cost.columns
+        if not columns:
+            return
+        wanted = ", ".join(dict.fromkeys((*columns, "event_id", "time")))
+        events = f"SELECT {wanted}, {CALL} AS call FROM {batch} WHERE {self._only}"
+        reader = views.con.sql(events).to_arrow_reader(ROWS)
+        found = [marked for part in reader for marked in self._marked(pa.Table.from_batches([part]))]
+        if found:
+            views.con.register("marked", pa.concat_tables(found))
+            views.con.execute(
+                "INSERT INTO marks BY NAME SELECT * FROM marked EXCEPT SELECT rule, call, time, event_id FROM marks"
+            )
+            views.con.unregister("marked")
+
+    def _marked(self, part: pa.Table) -> Iterator[pa.Table]:
+        for rule, rows in self._index.match(part).rows.items():
+            taken = part.take(pa.array(rows))
+            yield pa.table(
+                {
+                    "rule": pa.array([rule] * len(rows), pa.string()),
+                    "call": taken["call"],
+                    "time": taken["time"].cast(pa.timestamp("us")),
+                    "event_id": taken["event_id"],
+                }
+            )
