@@ -17,9 +17,9 @@ from typing import Final
 
 import msgspec
 
-from seawall.detect.result import Result
 from seawall.detect.run import Request, detect
 from seawall.detect.settings import Settings
+from seawall.detect.usage import CredentialUse
 from seawall.intake.read import Reading
 from seawall.model import SEVERITIES, Finding, Severity, at_least
 
@@ -116,19 +116,22 @@ def run(world: Path) -> Evaluation:
         reading=Reading(geo=(str(world / "geo.csv"),)),
         settings=Settings.load(None, world / "owners.csv"),
     )
-    return compare(world.name, truths, detect(request))
+    result = detect(request)
+    return compare(world.name, truths, result.findings, result.credentials)
 
 
-def compare(world: str, truths: Sequence[Truth], result: Result) -> Evaluation:
-    """Compare the findings of a world with its truth."""
+def compare(
+    world: str, truths: Sequence[Truth], findings: Sequence[Finding], credentials: Sequence[CredentialUse]
+) -> Evaluation:
+    """Compare the findings of a world with its truth; `credentials` are all that were seen."""
     thefts = [truth for truth in truths if truth.truth == "theft"]
-    about = {theft: [found for found in result.findings if names(found, theft)] for theft in thefts}
+    about = {theft: [found for found in findings if names(found, theft)] for theft in thefts}
     true = {found.id for some in about.values() for found in some}
-    known = {use.credential_id for use in result.credentials}
+    known = {use.credential_id for use in credentials}
     verdicts = tuple(_verdict(world, theft, some, known) for theft, some in about.items())
-    false = [found for found in result.findings if found.id not in true and at_least(found.severity, "medium")]
+    false = [found for found in findings if found.id not in true and at_least(found.severity, "medium")]
     return Evaluation(
-        verdicts, tuple(_alarms(world, false, truths)), tuple(_rings(world, about)), _days(result, thefts)
+        verdicts, tuple(_alarms(world, false, truths)), tuple(_rings(world, about)), _days(credentials, thefts)
     )
 
 
@@ -225,11 +228,11 @@ def _rings(world: str, about: dict[Truth, list[Finding]]) -> Iterator[Ring]:
         yield Ring(world, campaign, len(thefts), sum(map(bool, grave.values())), named)
 
 
-def _days(result: Result, thefts: Sequence[Truth]) -> int:
+def _days(credentials: Sequence[CredentialUse], thefts: Sequence[Truth]) -> int:
     """Count the days on which credentials are known, from the first use to the last, without those of a theft."""
     stolen = {theft.credential_id: (theft.last - theft.first).days + 1 for theft in thefts}
     total = 0
-    for use in result.credentials:
+    for use in credentials:
         known = (datetime.fromisoformat(use.last) - datetime.fromisoformat(use.first)).days + 1
         total += max(0, known - stolen.get(use.credential_id, 0))
     return total

@@ -63,7 +63,7 @@ KEYS = st.tuples(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(batches=st.lists(st.lists(KEYS, max_size=8), min_size=1, max_size=5), data=st.data())
 def test_each_event_once(batches: list[list[Key]], data: st.DataObject) -> None:
     """Any batching with any duplicates, replays, closings and compactions ends in each distinct event once."""

@@ -30,7 +30,7 @@ def last(folder: Path) -> Path:
     return max(folder.glob("*.segment"))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(batches=st.lists(PIECES, max_size=8), segment=st.integers(1, 200), reopened=st.integers(0, 8))
 def test_what_goes_in_comes_out(batches: Sequence[list[bytes]], segment: int, reopened: int) -> None:
     """All pieces come back in order, from every offset that was given, whatever the segments and the openings."""
@@ -50,7 +50,7 @@ def test_what_goes_in_comes_out(batches: Sequence[list[bytes]], segment: int, re
         spool.close()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(batches=st.lists(PIECES, min_size=1, max_size=8), segment=st.integers(1, 120), data=st.data())
 def test_only_what_the_lake_has_goes(batches: Sequence[list[bytes]], segment: int, data: st.DataObject) -> None:
     """Whatever is forgotten, all that lies after it is still there, the end never moves back, and so after opening."""
@@ -79,7 +79,7 @@ def test_a_spool_that_the_lake_has_is_empty(tmp_path: Path) -> None:
         assert pieces(spool) == [b"b"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(whole=PIECES, torn=PIECES, cut=st.integers(0, 400), rubbish=st.binary(max_size=40))
 def test_a_torn_tail_is_cut(whole: list[bytes], torn: list[bytes], cut: int, rubbish: bytes) -> None:
     """However the tail of an unacknowledged write looks, what was acknowledged stays and new pieces follow it."""

@@ -53,7 +53,7 @@ RUNS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(runs=RUNS)
 def test_what_was_found_last_is_what_stands(runs: list[dict[str, tuple[int, str]]]) -> None:
     """After any row of runs the last one's findings stand, the others are withdrawn with a reason, and none is gone."""

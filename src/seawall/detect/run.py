@@ -13,27 +13,30 @@ import msgspec
 from seawall.detect.coverage import coverage
 from seawall.detect.engine import Engine
 from seawall.detect.findings import timestamp
+from seawall.detect.history import NAME, History, from_lake, from_paths
 from seawall.detect.marking import own_rules
 from seawall.detect.result import CredentialStory, Result
 from seawall.detect.settings import Settings
 from seawall.detect.sigma import SigmaRule
 from seawall.detect.usage import CredentialUse, by_source, credentials, over_time, total_cost
-from seawall.intake.read import Reading, to_parquet
-from seawall.intake.tally import Tally
+from seawall.intake.read import Reading
 from seawall.model import SEVERITIES, Finding
 from seawall.store import Views
+from seawall.store.home import Home
 
 #: Stories are told of so many credentials at most: a page with more is read by nobody.
 STORIES: Final = 50
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What to judge. Times are naive UTC; findings outside them are not shown, what they rest on is read all the same.
+    """What to judge. Times are naive UTC.
 
-    `baseline`: history that teaches but does not alarm: findings that opened within it are not shown.
+    `paths`: logs; none means the lake of the data directory. `baseline`: history that teaches but does not alarm.
+    `imported`: Sigma rules of others. `since`: show what is active from then on; what it rests on is read all the same.
+    `until`: read nothing from then on.
     """
 
-    paths: tuple[str, ...]
+    paths: tuple[str, ...] = ()
     baseline: tuple[str, ...] = ()
     reading: Reading = Reading()
     settings: Settings = Settings()
@@ -48,58 +51,34 @@ def detect(request: Request) -> Result:
     """Read, fold, judge; the work is done in a temporary folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="seawall-") as name:
         folder = Path(name)
-        (folder / "events").mkdir()
-        (folder / "baseline").mkdir()
-        files, tally = to_parquet(request.paths, folder / "events", request.reading, workers=request.workers)
-        taught, _ = _baseline(request, folder / "baseline")
         with Views(folder / "views.duckdb", memory=request.memory, threads=request.workers) as views:
             views.con.execute("SET temp_directory = ?", [str(folder / "spill")])
+            if request.paths:
+                paths, reading = request.paths, request.reading
+                read = from_paths(views, paths, request.baseline, folder, reading, request.workers)
+            else:
+                read = from_lake(views, Home.open())
             engine = Engine(views, request.settings, sigma=own_rules(), imported=request.imported)
-            if files or taught:
-                engine.add(_relation(views, [*files, *taught], request.until))
-            return _result(engine, tally, request, _start(views, files) if taught else None)
+            engine.add(_until(views, request.until))
+            return _result(engine, read, request)
 
 
-def _baseline(request: Request, folder: Path) -> tuple[list[Path], Tally]:
-    if not request.baseline:
-        return [], Tally()
-    return to_parquet(request.baseline, folder, request.reading, workers=request.workers)
-
-
-def _relation(views: Views, files: Sequence[Path], until: datetime | None) -> str:
-    """Name the relation of all events read, each once."""
-    listed = ", ".join(f"'{path}'" for path in files)
-    only = f"WHERE time < TIMESTAMPTZ '{until.isoformat()}+00'" if until else ""
-    views.con.execute(f"CREATE OR REPLACE TEMP VIEW read AS SELECT * FROM read_parquet([{listed}]) {only}")
-    # Most digests stand once; only the others are told apart by all that makes two rows one.
+def _until(views: Views, until: datetime | None) -> str:
+    """Return the relation of the events before a time."""
+    if until is None:
+        return NAME
     views.con.execute(
-        "CREATE OR REPLACE TEMP TABLE twice AS SELECT digest FROM read GROUP BY digest HAVING count(*) > 1"
+        f"CREATE OR REPLACE TEMP VIEW until AS SELECT * FROM {NAME} WHERE time < TIMESTAMPTZ '{until.isoformat()}+00'"
     )
-    views.con.execute(
-        "CREATE OR REPLACE TEMP VIEW history AS FROM read ANTI JOIN twice USING (digest) UNION ALL"
-        " (FROM read SEMI JOIN twice USING (digest)"
-        " QUALIFY row_number() OVER (PARTITION BY event_id, time, digest) = 1)"
-    )
-    return "history"
+    return "until"
 
 
-def _start(views: Views, files: Sequence[Path]) -> datetime | None:
-    """Return when the events that may alarm begin."""
-    if not files:
-        return None
-    listed = ", ".join(f"'{path}'" for path in files)
-    start: datetime | None = views.rows(f"SELECT min(time)::TIMESTAMP FROM read_parquet([{listed}])")[0][0]
-    return start
-
-
-def _result(engine: Engine, tally: Tally, request: Request, start: datetime | None) -> Result:
+def _result(engine: Engine, read: History, request: Request) -> Result:
     views, settings = engine.views, request.settings
     now = views.now()
-    since = max(filter(None, (request.since, start)), default=None)
+    since = max(filter(None, (request.since, read.alarms_from)), default=None)
     shown = [
-        finding
-        for finding in engine.findings("history")
-        if since is None or finding.last_event_time >= timestamp(since)
+        finding for finding in engine.findings(NAME) if since is None or finding.last_event_time >= timestamp(since)
     ]
     on = (now or datetime.now(UTC)).date()
     accepted = [
@@ -115,7 +94,7 @@ def _result(engine: Engine, tally: Tally, request: Request, start: datetime | No
         credentials=tuple(used),
         stories=tuple(_stories(views, used, standing)),
         coverage=coverage(views, engine.rules.values()),
-        tally=tally,
+        tally=read.tally,
         cost_usd=total_cost(views, since or datetime.min, now) if now else None,  # noqa: DTZ901 - naive UTC
         judged_at=timestamp(datetime.now(UTC).replace(tzinfo=None, microsecond=0)),
         owners={owner.owner: owner.name for owner in settings.owners if owner.name},

@@ -208,12 +208,12 @@ class _Replay(Reader):
 
     def events(self, parcel: Parcel) -> list[Event]:
         """Return the parcel's events, before enrichment."""
-        context = msgspec.structs.replace(self._reading.context, owner=parcel.owner)
-        self._latest = parcel.arrived + AHEAD_US
+        context = msgspec.structs.replace(self.reading.context, owner=parcel.owner)
+        self.latest = parcel.arrived + AHEAD_US
         found: list[Event] = []
         for item in parcel.items:
             kept = len(self.tally.kept)
-            found += self._events(parcel.name, _item(item), context)
+            found += self.events_of(parcel.name, _item(item), context)
             self._entries += [
                 Entry(each.name, each.line, each.reason, each.source, outline(item.data))
                 for each in self.tally.kept[kept:]
@@ -222,7 +222,7 @@ class _Replay(Reader):
 
     def table(self, events: list[Event]) -> pa.Table:
         """Return the events as an enriched table."""
-        return self._finished(events)
+        return self.finished(events)
 
     def taken(self) -> tuple[Tally, list[Entry]]:
         """Return the account and the quarantine since the last time, and begin anew."""

@@ -50,15 +50,18 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class Reader:
-    """Reads streams into tables and keeps the account. One per process."""
+    """Reads streams into tables and keeps the account. One per process.
+
+    `latest`: records of a later time (µs) are quarantined: an hour after their arrival.
+    """
 
     def __init__(self, reading: Reading) -> None:
         """Open the tables that `reading` names; raises UsageError where one is unreadable."""
         self.tally = Tally()
-        self._reading = reading
+        self.reading = reading
         self._geo = Geo.open(*reading.geo) if reading.geo else None
         self._prices = Prices.load(override=reading.prices)
-        self._latest = time.time_ns() // 1000 + AHEAD_US
+        self.latest = time.time_ns() // 1000 + AHEAD_US
 
     def tables(self, part: Iterable[Stream]) -> Iterator[pa.Table]:
         """Yield the streams' events, enriched, in tables of about `BATCH` rows whatever the streams' sizes."""
@@ -68,26 +71,28 @@ class Reader:
             for events in self._stream(stream):
                 waiting += events
                 if len(waiting) >= BATCH:
-                    yield self._finished(waiting)
+                    yield self.finished(waiting)
                     waiting = []
         if waiting:
-            yield self._finished(waiting)
+            yield self.finished(waiting)
 
     def _stream(self, stream: Stream) -> Iterator[list[Event]]:
         """Yield a stream's events; where it breaks off, that is counted and what came before it is good."""
-        context = context_of(stream.name, self._reading.context)
+        context = context_of(stream.name, self.reading.context)
         try:
-            for items in records(stream.open(), self._reading.limits):
-                yield [event for item in items for event in self._events(stream.name, item, context)]
+            for items in records(stream.open(), self.reading.limits):
+                yield [event for item in items for event in self.events_of(stream.name, item, context)]
         except Unreadable as error:
             self.tally.records += 1
             self.tally.quarantine(Quarantined(stream.name, 0, str(error)))
 
-    def _finished(self, events: list[Event]) -> pa.Table:
+    def finished(self, events: list[Event]) -> pa.Table:
+        """Return events as an enriched table, and count them."""
         self.tally.events += len(events)
         return enrich(table(events), self._geo, self._prices)
 
-    def _events(self, name: str, item: Piece | Bad, context: Context) -> list[Event]:
+    def events_of(self, name: str, item: Piece | Bad, context: Context) -> list[Event]:
+        """Return the events of one record, and account for it. `name` is its stream's."""
         self.tally.records += 1
         if isinstance(item, Bad):
             self.tally.quarantine(Quarantined(name, item.line, item.reason))
@@ -99,7 +104,7 @@ class Reader:
         if isinstance(found, Ignored):
             self.tally.ignored[f"{source}: {found.reason}"] += 1
             return []
-        if any(event.time > self._latest for event in found):
+        if any(event.time > self.latest for event in found):
             self.tally.quarantine(Quarantined(name, item.line, "its time is more than an hour in the future", source))
             return []
         self.tally.by_source[source or ""] += 1

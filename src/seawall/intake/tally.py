@@ -11,13 +11,17 @@ import msgspec
 NAMED: Final = 1000
 
 
-class Quarantined(msgspec.Struct, frozen=True, order=True):
+class Quarantined(msgspec.Struct, frozen=True):
     """A record or a stretch of input that could not be read: where, why, and how it begins."""
 
     name: str
     line: int
     reason: str
     source: str | None = None
+
+    def place(self) -> tuple[str, int, str, str]:
+        """Return what orders quarantined records: where they stand, then why."""
+        return self.name, self.line, self.reason, self.source or ""
 
 
 class Tally(msgspec.Struct):
@@ -50,4 +54,4 @@ class Tally(msgspec.Struct):
         self.ignored.update(other.ignored)
         self.unread_by_reason.update(other.unread_by_reason)
         self.skipped.update(other.skipped)
-        self.quarantined = sorted([*self.quarantined, *other.quarantined])[:NAMED]
+        self.quarantined = sorted([*self.quarantined, *other.quarantined], key=Quarantined.place)[:NAMED]

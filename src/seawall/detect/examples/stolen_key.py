@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from seawall.detect.examples.example import AWAY, Example, at, steady
 
-_ABROAD: Final = {**AWAY, "src_country": "RO", "src_asn": 64511}
-_HOME: Final = {"src_country": "DE", "src_asn": 64496}
+_ABROAD: Final[dict[str, Any]] = {**AWAY, "src_country": "RO", "src_asn": 64511}
+_HOME: Final[dict[str, Any]] = {"src_country": "DE", "src_asn": 64496}
 
 
-def _sweep(start: float, **columns: object) -> tuple[dict[str, object], ...]:
+def _sweep(start: float, **columns: Any) -> tuple[dict[str, Any], ...]:
     """Four models refused, a minute apart."""
     return tuple(
         {"time": at(start + number), "outcome": "denied", "model": f"model-{number}", **columns} for number in range(4)
     )
 
 
-def _chain(start: float, **columns: object) -> tuple[dict[str, object], ...]:
+def _chain(start: float, **columns: Any) -> tuple[dict[str, Any], ...]:
     """Models listed, one unlocked, one invoked."""
     return (
         {"time": at(start), "activity": "list_models", **columns},

@@ -1,0 +1,78 @@
+"""All events that a run judges, as one DuckDB relation: read from paths, or from the lake where no path is named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from seawall.intake.read import Reading, to_parquet
+from seawall.intake.tally import Tally
+from seawall.store import Views
+from seawall.store.home import Home
+from seawall.store.lake import Lake, relation
+
+#: The name of the relation.
+NAME: Final = "history"
+
+
+class History(NamedTuple):
+    """`tally`: the account of what was read; `alarms_from`: where the baseline ends and alarms begin (naive UTC)."""
+
+    tally: Tally
+    alarms_from: datetime | None
+
+
+def from_paths(
+    views: Views, paths: Sequence[str], baseline: Sequence[str], folder: Path, reading: Reading, workers: int
+) -> History:
+    """Read the paths into Parquet files in `folder` and name the relation of their events, each once."""
+    (folder / "events").mkdir()
+    (folder / "baseline").mkdir()
+    files, tally = to_parquet(paths, folder / "events", reading, workers=workers)
+    taught = to_parquet(baseline, folder / "baseline", reading, workers=workers)[0] if baseline else []
+    _name(views, _files(files), _files(taught))
+    return History(tally, _first(views, files) if taught else None)
+
+
+def from_lake(views: Views, home: Home) -> History:
+    """Name the relation of the events in the lake, where each stands once already."""
+    lake = Lake(home.lake)
+    try:
+        files = lake.files() or []
+    finally:
+        lake.close()
+    views.con.execute(f"CREATE OR REPLACE TEMP VIEW {NAME} AS SELECT * EXCLUDE (day) FROM {relation(files)}")
+    tally = Tally(files=len(files))
+    for source, count in views.rows(f"SELECT source, count(*) FROM {NAME} GROUP BY source"):
+        tally.by_source[source] = count
+        tally.events += count
+    tally.records = tally.events
+    return History(tally, None)
+
+
+def _name(views: Views, *relations: str) -> None:
+    """Name the union of the relations; most digests stand once, only the others are told apart by all columns."""
+    every = " UNION ALL BY NAME ".join(f"SELECT * FROM {each}" for each in relations)
+    views.con.execute(f"CREATE OR REPLACE TEMP VIEW everything AS {every}")
+    views.con.execute(
+        "CREATE OR REPLACE TEMP TABLE twice AS SELECT digest FROM everything GROUP BY digest HAVING count(*) > 1"
+    )
+    views.con.execute(
+        f"CREATE OR REPLACE TEMP VIEW {NAME} AS FROM everything ANTI JOIN twice USING (digest) UNION ALL"
+        " (FROM everything SEMI JOIN twice USING (digest)"
+        " QUALIFY row_number() OVER (PARTITION BY event_id, time, digest) = 1)"
+    )
+
+
+def _files(files: Sequence[Path]) -> str:
+    """Return the relation of plain Parquet files; of none, an empty one."""
+    listed = ", ".join(f"'{path}'" for path in files)
+    return f"read_parquet([{listed}])" if files else f"(SELECT * EXCLUDE (day) FROM {relation(())})"
+
+
+def _first(views: Views, files: Sequence[Path]) -> datetime | None:
+    """Return when the events that may alarm begin."""
+    first: datetime | None = views.rows(f"SELECT min(time)::TIMESTAMP FROM {_files(files)}")[0][0]
+    return first
