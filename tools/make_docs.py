@@ -181,9 +181,10 @@ def exit_codes_page() -> str:
 
 def rule_part(rule: Any) -> str:
     """Return the section of one rule."""
+    reads = rule.needs if hasattr(rule, "needs") else rule.reads
     facts = [
-        ("version", rule.version), ("severity", getattr(rule, "severity", "incident")), ("ATT&CK", ", ".join(rule.attack)),
-        ("ATLAS", ", ".join(rule.atlas)), ("needs", ", ".join(getattr(rule, "needs", None) or getattr(rule, "reads", ()))),
+        ("version", rule.version), ("severity", getattr(rule, "severity", "incident")),
+        ("ATT&CK", ", ".join(rule.attack)), ("ATLAS", ", ".join(rule.atlas)), ("needs", ", ".join(reads)),
     ]  # fmt: skip
     rows = [(name, value) for name, value in facts if value]
     benign, then = ("\n".join(f"- {line}" for line in lines) for lines in (rule.benign, rule.next))

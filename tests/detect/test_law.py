@@ -5,6 +5,7 @@ Each law starts from a rule's own matching events plus noise, so that every exam
 
 from __future__ import annotations
 
+import os
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,7 +26,10 @@ from support.noise import noise
 EACH_RULE = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 SEEDS = st.integers(min_value=0, max_value=10_000)
 FEW = settings(
-    max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=int(os.environ.get("SEAWALL_EXAMPLES", "1")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
 )
 Rows = list[dict[str, Any]]
 

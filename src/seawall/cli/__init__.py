@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from importlib import import_module
 from typing import Any, Final, NoReturn
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
+from seawall.cli.options import drop_stdout
+from seawall.cli.text import clean
 from seawall.model import SeawallError
 
 __all__ = ["COMMANDS", "cli", "main"]
@@ -49,7 +54,7 @@ class _Lazy(click.Group):
             _fail(
                 f"`seawall {cmd_name}` needs {error.name}, which is not installed",
                 'pip install "seawall[detect]"',
-                "how-to/index",
+                "index",
                 2,
             )
         return found
@@ -61,38 +66,53 @@ class _Lazy(click.Group):
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="seawall")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Find out whether somebody is using your AI keys.
 
     Start with `seawall demo`, then `seawall detect PATH…` on your own logs.
     """
+    ctx.color = False if os.environ.get("NO_COLOR") else None
 
 
 def main(args: list[str] | None = None) -> NoReturn:
     """Run the command line; every way it can fail is three lines on stderr and an exit code, never a traceback."""
+    _speak_any_encoding()
     try:
         code: Any = cli.main(args=args, prog_name="seawall", standalone_mode=False)
-    except click.ClickException as error:
+        if sys.stdout:
+            sys.stdout.flush()  # a full disk is told of here, while there is somebody to tell
+    except NoArgsIsHelpError as error:
         error.show()
-        sys.exit(error.exit_code)
+        sys.exit(2)
+    except click.ClickException as error:
+        path = getattr(getattr(error, "ctx", None), "command_path", "seawall")
+        _fail(error.format_message(), f"{path} --help", "reference/cli", 2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         sys.exit(130)
     except SeawallError as error:
         _fail(error.message, error.hint, error.docs, error.exit_code)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output went away: nothing more to say
+        drop_stdout()  # only help and version get here: commands keep their exit code
         sys.exit(0)
     except OSError as error:
-        _fail(
-            f"{error.strerror or error}: {error.filename or 'input or output'}",
-            "check the path, its permissions and the free space of the disk",
-            "reference/exit-codes",
-            3,
-        )
+        drop_stdout()  # what could not be written is not tried again at exit
+        where = f": {error.filename}" if error.filename else ""
+        hint = "check the path, its permissions and the free space of the disk"
+        _fail(f"{error.strerror or error}{where}", hint, "reference/exit-codes", 3)
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def _speak_any_encoding() -> None:
+    """Let a terminal that lacks a character show `?` in its place."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def _fail(message: str, hint: str, docs: str, code: int) -> NoReturn:
-    click.echo(f"error: {message}\nhint: {hint}\ndocs: {docs}", err=True)
+    """Print the three lines and leave. A message of several lines (the problems of rule files) keeps them."""
+    lines = [f"error: {message}", f"hint: {hint}", f"docs: {docs}"]
+    click.echo("\n".join(clean(line) for text in lines for line in text.splitlines()), err=True)
     sys.exit(code)

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import IO, Final
 
 import click
 import msgspec
 
-from seawall.cli.options import Time, output, severity, writing
-from seawall.cli.render import show
+from seawall.cli.options import OutFile, Time, output, severity, writing
+from seawall.cli.progress import Progress
+from seawall.cli.render import show, unread
+from seawall.detect.memory import Memory
 from seawall.detect.result import Result
 from seawall.detect.run import Request
 from seawall.detect.run import detect as run
 from seawall.detect.settings import Settings
+from seawall.detect.sigma import SigmaRule, load
 from seawall.intake.read import Reading
-from seawall.model import Finding, Severity, at_least
+from seawall.model import Finding, Severity, UsageError, at_least
 from seawall.sources import Context
+from seawall.store.home import Home
 
+_KEY_BYTES: Final = (16, 64)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="[PATH...]")
 @click.option(
     "--geo", type=_FILE, multiple=True, help="Where networks are: MMDB, or CSV network,country,… (repeatable)."
 )
@@ -33,9 +41,17 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--baseline", type=click.Path(exists=True), multiple=True, help="History that teaches but does not alarm."
 )
+@click.option("--new", "only_new", is_flag=True, help="Show only what is new since the last run on the same logs.")
+@click.option(
+    "--rules",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    help="Sigma rules of others, medium at most.",
+)
+@click.option("--key-file", type=_FILE, help="A secret that keys the hashes of prompts (16 to 64 bytes).")
 @click.option("--since", type=Time(), help="Show findings whose activity reaches this time.")
 @click.option("--until", type=Time(), help="Read nothing from this time on.")
-@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Write a page that explains all, here.")
+@click.option("--report", type=OutFile(), help="Write a page that explains all, here.")
 @severity("--min-severity", "low", "Show findings from this severity on.")
 @severity("--fail-on", "high", "Exit with 1 where a finding is this severe.")
 @output
@@ -47,6 +63,9 @@ def detect(
     prices: Path | None,
     owner: str | None,
     baseline: tuple[str, ...],
+    only_new: bool,
+    rules: tuple[Path, ...],
+    key_file: Path | None,
     since: datetime | None,
     until: datetime | None,
     report: Path | None,
@@ -59,28 +78,86 @@ def detect(
 
     PATH is a log file, a folder, an archive, or - for standard input: CloudTrail, Bedrock invocation logs, Azure
     OpenAI, API Management and Activity logs, Vertex AI audit logs, OpenAI and Anthropic usage and audit exports,
-    LiteLLM, OpenTelemetry. Each record's format is recognised; nothing leaves this machine.
+    LiteLLM, OpenTelemetry. Each record's format is recognised; nothing leaves this machine. Without PATH, the lake of
+    the data directory is judged (`seawall ingest`).
     """
+    if since and until and since >= until:
+        raise UsageError("--since is not before --until", hint="times without a zone are UTC")
     request = Request(
         paths=paths,
         baseline=baseline,
-        reading=Reading(context=Context(owner=owner), geo=tuple(map(str, geo)), prices=str(prices) if prices else None),
+        reading=Reading(
+            context=_context(owner, key_file), geo=tuple(map(str, geo)), prices=str(prices) if prices else None
+        ),
         settings=Settings.load(known, owners),
+        imported=_imported(rules),
         since=since,
         until=until,
     )
-    result = run(request)
+    result = judged(request)
     if report:
         write_report(result, report)
-    shown = [finding for finding in result.findings if at_least(finding.severity, min_severity)]
-    with writing(output) as file:
-        if form == "jsonl":
-            file.writelines(f"{msgspec.json.encode(finding).decode()}\n" for finding in shown)
-        elif form == "json":
-            file.write(f"{msgspec.json.format(msgspec.json.encode(result), indent=2).decode()}\n")
-        else:
-            show(result, shown, file, fail_on=fail_on, report=report)
-    return exit_code(result, shown, fail_on)
+    with _memory(paths) if only_new else contextlib.nullcontext() as memory:
+        standing = memory.new(result.findings) if memory else result.findings
+        shown = [finding for finding in standing if at_least(finding.severity, min_severity)]
+        with writing(output) as file:
+            write(result, shown, file, form, fail_on=fail_on, report=report)
+            file.flush()
+            if memory:
+                memory.told(shown)
+    return exit_code(result, standing, fail_on)
+
+
+def judged(request: Request) -> Result:
+    """Judge, and tell on standard error how far it is.
+
+    Raises:
+        UsageError: there is no log to judge, which must never pass for a log without findings.
+    """
+    with Progress() as progress:
+        result = run(request, progress)
+    if result.tally.files or result.tally.unread:
+        return result
+    if not request.paths:
+        raise UsageError("the lake is empty", hint="name your logs: seawall detect PATH, or seawall ingest PATH")
+    skipped = sum(result.tally.skipped.values())
+    where = ", ".join(request.paths)
+    hint = f"{skipped} other files are there; " * bool(skipped) + "name the folder or the files with your logs"
+    raise UsageError(f"no log in {where}", hint=hint)
+
+
+def write(
+    result: Result, shown: Sequence[Finding], file: IO[str], form: str, *, fail_on: Severity, report: Path | None
+) -> None:
+    """Write the findings to show, in one of the formats."""
+    if form == "jsonl":
+        file.writelines(f"{msgspec.json.encode(finding).decode()}\n" for finding in shown)
+        for line in unread(result):
+            click.echo(line, err=True)
+    elif form == "json":
+        whole = msgspec.structs.replace(result, findings=tuple(shown))
+        file.write(f"{msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()}\n")
+    else:
+        show(result, shown, file, fail_on=fail_on, report=report)
+
+
+def _memory(paths: Sequence[str]) -> Memory:
+    return Memory(Home.open(), paths)
+
+
+def _context(owner: str | None, key_file: Path | None) -> Context:
+    if key_file is None:
+        return Context(owner=owner)
+    with key_file.open("rb") as file:
+        key = file.read(_KEY_BYTES[1] + 1)
+    if not _KEY_BYTES[0] <= len(key) <= _KEY_BYTES[1]:
+        raise UsageError(f"{key_file} is no key", hint="a key has 16 to 64: head -c 32 /dev/urandom > FILE")
+    return Context(owner=owner, key=key)
+
+
+def _imported(paths: Sequence[Path]) -> tuple[SigmaRule, ...]:
+    """Return the Sigma rules under the paths; one that is broken is an error, never left out silently."""
+    return tuple(load(paths).check().rules)
 
 
 def write_report(result: Result, path: Path) -> None:
@@ -91,8 +168,8 @@ def write_report(result: Result, path: Path) -> None:
         file.write(render(result))
 
 
-def exit_code(result: Result, shown: list[Finding], fail_on: Severity) -> int:
-    """Return 1 where a standing finding is at or above `fail_on`, else 4 where input was unread, else 0."""
-    if any(finding.status == "open" and at_least(finding.severity, fail_on) for finding in shown):
+def exit_code(result: Result, standing: Sequence[Finding], fail_on: Severity) -> int:
+    """Return 1 where a finding (shown or not) is at or above `fail_on`, else 4 where input was unread, else 0."""
+    if any(at_least(finding.severity, fail_on) for finding in standing):
         return 1
     return 4 if result.tally.unread else 0

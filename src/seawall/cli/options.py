@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -19,9 +20,7 @@ FORMATS: Final = ("table", "json", "jsonl")
 
 def output(command: _Command) -> _Command:
     """Add `--format` and `-o`."""
-    command = click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here instead of stdout.")(
-        command
-    )
+    command = click.option("-o", "--output", type=OutFile(), help="Write here instead of stdout.")(command)
     return click.option(
         "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True, help="How to print."
     )(command)
@@ -30,6 +29,21 @@ def output(command: _Command) -> _Command:
 def severity(name: str, default: str, text: str) -> Callable[[_Command], _Command]:
     """Return an option that takes a severity."""
     return click.option(name, type=click.Choice(SEVERITIES), default=default, show_default=True, help=text)
+
+
+class OutFile(click.ParamType[Path]):
+    """A file to write: its folder exists, so that hours of work are not lost to a slip of the pen."""
+
+    name = "FILE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path."""
+        path = Path(value)
+        if path.is_dir():
+            self.fail(f"{str(path)!r} is a folder: name a file", param, ctx)
+        if not path.parent.is_dir():
+            self.fail(f"there is no folder {str(path.parent)!r}", param, ctx)
+        return path
 
 
 class Time(click.ParamType[datetime]):
@@ -41,23 +55,55 @@ class Time(click.ParamType[datetime]):
         """Return a naive UTC time."""
         try:
             moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-        except ValueError:
+            return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+        except (ValueError, OverflowError):  # the latter where UTC would be before year 1 or after 9999
             self.fail(f"{value!r} is not a time such as 2026-11-01 or 2026-11-01T12:00Z", param, ctx)
-        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 @contextlib.contextmanager
 def writing(path: Path | None) -> Iterator[IO[str]]:
-    """Open the output: a file that appears whole or not at all, or stdout."""
+    """Open the output: a file that appears whole or not at all, or stdout.
+
+    Where the reader of stdout goes away, the rest is dropped and the work goes on: its exit code still counts.
+    """
     if path is None:
-        yield sys.stdout
-        return
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder", hint="name a file")
-    unfinished = path.with_name(path.name + ".part")
+        with _reading_on():
+            yield _stdout()
+            sys.stdout.flush()
+    elif path.exists() and not path.is_file():  # a device or a pipe is written to, never replaced
+        with path.open("w", encoding="utf-8") as file:
+            yield file
+    else:
+        with _whole(path) as file:
+            yield file
+
+
+@contextlib.contextmanager
+def _whole(path: Path) -> Iterator[IO[str]]:
+    unfinished = path.with_name(f"{path.name}.part")
     try:
         with unfinished.open("w", encoding="utf-8") as file:
             yield file
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _reading_on() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        drop_stdout()
+
+
+def _stdout() -> IO[str]:
+    if sys.stdout is None:  # closed by the caller, as with `>&-`
+        raise UsageError("standard output is closed", hint="name a file: -o FILE")
+    return sys.stdout
+
+
+def drop_stdout() -> None:
+    """Let what is still to be printed go nowhere: nobody reads it, and the interpreter's last flush stays silent."""
+    with contextlib.suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device, no path of ours
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())

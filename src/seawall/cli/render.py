@@ -1,26 +1,31 @@
-"""A result on a terminal: incidents, other findings, credentials, coverage. Plain text, at most 80 columns wide.
+"""A result on a terminal: incidents, whom they hit, what to do, other findings, credentials, coverage.
 
-Everything shown may have been written by an adversary: control characters are replaced before they reach a terminal.
+Plain text, at most 80 columns wide. Everything shown may have been written by an adversary: `seawall.cli.text` makes it
+harmless.
 """
 
 from __future__ import annotations
 
-import textwrap
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
 import click
 
+from seawall.cli.text import WIDTH, clean, counted, fit, money, short, when, width, wrapped
+from seawall.detect.coverage import Blind
 from seawall.detect.result import Result
 from seawall.detect.usage import CredentialUse
 from seawall.model import SEVERITIES, Finding, Severity, at_least
 
-_WIDTH: Final = 80
+__all__ = ["clean", "likelihood", "show", "unread", "unseen", "wrapped"]
+
 _COLOUR: Final = {"critical": "red", "high": "red", "medium": "yellow", "low": "cyan", "info": None}
 #: Rows of a table on a terminal; the report and `--format json` have all.
 _ROWS: Final = 15
+#: Unreadable records named on a terminal.
+_NAMED: Final = 5
 #: Confidence in words, from ICD 203.
 _WORDS: Final = (
     (0.95, "almost certain"), (0.8, "very likely"), (0.55, "likely"), (0.45, "roughly even"), (0.2, "unlikely"),
@@ -31,19 +36,21 @@ _WORDS: Final = (
 def show(
     result: Result, shown: Sequence[Finding], file: IO[str], *, fail_on: Severity, report: Path | None = None
 ) -> None:
-    """Write the result for a person."""
+    """Write the result for a person; `shown` are those of its findings that were asked for."""
+    incidents = _worst_first(finding for finding in shown if finding.parts)
     lines = [
         *_answer(result, shown, fail_on),
-        *_incidents(result, [finding for finding in shown if finding.parts]),
-        *_others([finding for finding in shown if not finding.parts]),
-        *_credentials(result),
+        *_incidents(result, incidents),
+        *_hit(result, incidents),
+        *_next(incidents),
+        *_others(_worst_first(finding for finding in shown if not finding.parts)),
+        *_credentials(result, incidents),
         *_coverage(result),
     ]
     if report:
-        lines += ["", f"The whole story: {report}"]
-    colour = file.isatty()
+        lines += ["", *wrapped(f"The whole story: {report}")]
     for line in lines:
-        click.echo(line, file=file, color=colour or None)
+        click.echo(line, file=file)  # without colour where the file is no terminal
 
 
 def likelihood(confidence: float) -> str:
@@ -51,127 +58,196 @@ def likelihood(confidence: float) -> str:
     return next(words for least, words in _WORDS if confidence >= least)
 
 
-def clean(text: str) -> str:
-    """Return text without the characters that a terminal would obey or that turn its direction."""
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+def unread(result: Result) -> list[str]:
+    """Return the lines that name what could not be read; none where all was."""
+    tally = result.tally
+    if not tally.unread:
+        return []
+    lines = [click.style(f"  {tally.unread:,} could not be read:", fg="yellow")]
+    for item in tally.quarantined[:_NAMED]:
+        lines += wrapped(f"{item.name}:{item.line}: {item.reason}", "    ", "      ")
+    if tally.unread > _NAMED:
+        lines.append(f"    … and {tally.unread - _NAMED:,} more: --format json names them")
+    return lines
 
 
-def money(amount: float | None) -> str:
-    """Return dollars as people write them; a dash for what is not known."""
-    return "–" if amount is None else f"${amount:,.2f}"
+def unseen(blind: Sequence[Blind]) -> list[str]:
+    """Return the lines that say which rules were blind: those of one reason together."""
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for each in blind:
+        by_reason[each.why].append(f"{each.rule} {each.title}")
+    lines = []
+    for why, rules in by_reason.items():
+        lines += wrapped(f"{'; '.join(rules)}: {why}", "  ", "    ")
+    if any("src_country" in each.why for each in blind):
+        lines += wrapped("Without --geo FILE (MMDB or CSV) the logs do not say where a network is.", "  ", "    ")
+    return lines
 
 
-def when(moment: str | None) -> str:
-    """Return a time to the minute, in UTC."""
-    return f"{moment[:10]} {moment[11:16]}" if moment else "–"
+def _bold(text: str) -> str:
+    return click.style(text, bold=True)
 
 
-def wrapped(text: str, first: str = "", rest: str | None = None) -> list[str]:
-    """Return text in lines of the terminal's width, cleaned; `rest` indents all lines but the first."""
-    return textwrap.wrap(
-        clean(text), _WIDTH, initial_indent=first, subsequent_indent=first if rest is None else rest,
-        break_on_hyphens=False,
-    )  # fmt: skip
+def _worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda each: (-SEVERITIES.index(each.severity), each.opened_at))
 
 
 def _answer(result: Result, shown: Sequence[Finding], fail_on: Severity) -> list[str]:
-    incidents = [finding for finding in shown if finding.parts]
-    if incidents:
-        by_severity = Counter(finding.severity for finding in incidents)
-        counted = ", ".join(f"{by_severity[each]} {each}" for each in reversed(SEVERITIES) if by_severity[each])
-        head = f"{len(incidents)} incident{'s' * (len(incidents) > 1)}: {counted}."
+    """Return what is to be known first, above all where nothing is shown though something stands."""
+    by_severity = Counter(finding.severity for finding in shown if finding.parts)
+    counts = ", ".join(f"{by_severity[each]} {each}" for each in reversed(SEVERITIES) if by_severity[each])
+    standing = [finding for finding in result.findings if finding.parts]
+    if by_severity:
+        head = f"{counted(by_severity.total(), 'incident')}: {counts}."
+    elif standing:
+        head = f"No incident to show, but {counted(len(standing), 'incident stands', 'incidents stand')}."
     else:
         head = "No incident found. No finding is not no theft: see below what could not be seen."
-    lines = [click.style(head, bold=True)]
-    if shown and not any(at_least(finding.severity, fail_on) for finding in shown):
-        lines += wrapped(f"Nothing at {fail_on} or above, but {len(shown)} finding(s) below it: do look at them.")
+    lines = wrapped(head)
+    lines = [_bold(line) for line in lines]
+    if result.findings and not any(at_least(finding.severity, fail_on) for finding in result.findings):
+        some = counted(len(result.findings), "finding")
+        lines += wrapped(f"Nothing at {fail_on} or above, but {some} below it: do look.")
+    left = len(result.findings) - len(shown)
+    if left:
+        lines += wrapped(f"{counted(left, 'finding')} left out here by --min-severity or --new.")
     if result.accepted:
-        lines += wrapped(f"{len(result.accepted)} more accepted in the known file.")
+        lines += wrapped(f"{counted(len(result.accepted), 'finding')} accepted in the known file, not counted here.")
     return lines
 
 
-def _incidents(result: Result, incidents: Iterable[Finding]) -> list[str]:
-    lines: list[str] = []
-    for finding in sorted(incidents, key=lambda each: (-SEVERITIES.index(each.severity), each.opened_at)):
+def _incidents(result: Result, incidents: Iterable[Finding]) -> Iterator[str]:
+    for finding in incidents:
         severity = click.style(finding.severity.upper(), fg=_COLOUR[finding.severity], bold=True)
-        lines += ["", f"{severity}  {click.style(finding.title, bold=True)}  {likelihood(finding.confidence)}"]
-        if finding.credential_id:
-            lines += wrapped(f"credential  {finding.credential_id}", "  ", "              ")
+        title = fit(finding.title, 50).rstrip()
+        over = ", over" if finding.status == "closed" else ""
+        yield ""
+        yield f"{severity}  {_bold(title)}  {likelihood(finding.confidence)}{over}"
+        for key in [finding.credential_id] if finding.credential_id else _named(finding, "credential"):
+            yield from wrapped(key, "  credential  ", "              ")
         if finding.owner_id:
-            name = result.owners.get(finding.owner_id)
-            lines += wrapped(f"owner       {finding.owner_id}" + (f" ({name})" if name else ""), "  ")
-        lines.append(f"  since       {when(finding.opened_at)} UTC, last seen {when(finding.last_event_time)}")
+            yield from wrapped(_owner(result, finding.owner_id), "  owner       ", "              ")
+        yield f"  since       {when(finding.opened_at)} UTC, last seen {when(finding.last_event_time)}"
         if finding.cost_usd is not None:
-            cost = f"at least {money(finding.cost_usd)}, {money(finding.cost_usd_per_day)} a day"
-            lines.append(f"  cost        {cost}")
-        lines += wrapped(finding.why, "  ")
-        lines += [line for step in finding.next for line in wrapped(step, "  → ", "    ")]
+            yield f"  cost        at least {money(finding.cost_usd)}, {money(finding.cost_usd_per_day)} a day"
+        subject = finding.credential_id or ""
+        why = f"It{finding.why.removeprefix(subject)}" if subject and finding.why.startswith(subject) else finding.why
+        yield from wrapped(why, "  ")
+
+
+def _named(finding: Finding, kind: str) -> list[str]:
+    """Return the entities of one type that a finding names."""
+    return [entity.value for entity in finding.entities if entity.type == kind]
+
+
+def _owner(result: Result, owner: str) -> str:
+    name = result.owners.get(owner)
+    return f"{owner} ({name})" if name else owner
+
+
+def _hit(result: Result, incidents: Sequence[Finding]) -> list[str]:
+    """Return the owners that incidents hit and the networks that used keys of several; none for one owner alone."""
+    holder = {use.credential_id: use.owner_id for use in result.credentials}
+    owners: dict[str, set[str]] = defaultdict(set)
+    networks: dict[str, set[str]] = defaultdict(set)
+    for finding in incidents:
+        ours = {finding.owner_id} if finding.owner_id else set(_named(finding, "owner"))
+        for owner in ours:
+            keys = [key for key in _named(finding, "credential") if holder.get(key) in {owner, None}]
+            owners[owner].update(keys)
+        for network in _named(finding, "network"):
+            networks[network] |= ours
+    if len(owners) < 2:
+        return []
+    lines = ["", _bold(f"Owners hit: {len(owners)}")]
+    lines += [_row(_owner(result, owner), max(1, len(keys)), "credential") for owner, keys in _largest(owners)]
+    shared = {network: each for network, each in networks.items() if len(each) > 1}
+    if shared:
+        lines += ["", _bold("Networks that used keys of several owners")]
+        lines += [_row(network, len(each), "owner") for network, each in _largest(shared)]
     return lines
+
+
+def _largest(groups: dict[str, set[str]]) -> list[tuple[str, set[str]]]:
+    return sorted(groups.items(), key=lambda each: (-len(each[1]), each[0]))[:_ROWS]
+
+
+def _row(name: str, number: int, noun: str) -> str:
+    return f"  {fit(name, 60)} {counted(number, noun):>16}"
+
+
+def _next(incidents: Sequence[Finding]) -> list[str]:
+    """Return what to do, each step once, those of the worst incident first."""
+    steps = dict.fromkeys(step for finding in incidents for step in finding.next)
+    lines = [line for step in list(steps)[:_ROWS] for line in wrapped(step, "  → ", "    ")]
+    return ["", _bold("What to do now"), *lines] if lines else []
 
 
 def _others(findings: Sequence[Finding]) -> list[str]:
     if not findings:
         return []
-    ordered = sorted(findings, key=lambda each: (-SEVERITIES.index(each.severity), each.opened_at))
-    lines = ["", click.style("Findings", bold=True)]
-    for finding in ordered[:_ROWS]:
+    lines = ["", _bold("Findings")]
+    for finding in findings[:_ROWS]:
         severity = click.style(f"{finding.severity:8}", fg=_COLOUR[finding.severity])
-        lines.append(f"  {severity} {when(finding.opened_at)}  {finding.rule:7} {finding.title}")
+        rule = clean(finding.rule)[:36]  # an imported rule's id is a UUID
+        room = WIDTH - 28 - width(rule) - 2
+        lines.append(f"  {severity} {when(finding.opened_at)} {rule}  {fit(finding.title, room).rstrip()}")
         lines += wrapped(finding.why, "           ")
-    if len(ordered) > _ROWS:
-        lines.append(f"  … and {len(ordered) - _ROWS} more: --report FILE.html or --format jsonl has all")
+    if len(findings) > _ROWS:
+        lines.append(f"  … and {len(findings) - _ROWS:,} more: --report FILE.html or --format jsonl has all")
     return lines
 
 
-def _credentials(result: Result) -> list[str]:
+def _credentials(result: Result, incidents: Sequence[Finding]) -> list[str]:
+    """Return the table of credentials, those in incidents first and marked."""
     if not result.credentials:
         return []
-    lines = ["", click.style(f"Credentials seen: {len(result.credentials)}", bold=True)]
-    lines.append(f"  {'credential':34} {'calls':>8} {'cost':>11} {'nets':>4} {'last use':>16}")
-    lines += [_credential(use) for use in result.credentials[:_ROWS]]
-    if len(result.credentials) > _ROWS:
-        lines.append(f"  … and {len(result.credentials) - _ROWS} more")
+    stolen = {entity.value for finding in incidents for entity in finding.entities if entity.type == "credential"}
+    rows = sorted(result.credentials, key=lambda use: use.credential_id not in stolen)
+    marked = " (! in an incident)" if stolen else ""
+    lines = ["", _bold(f"Credentials seen: {len(rows):,}{marked}")]
+    lines.append(f"  {'credential':27} {'calls':>7} {'cost':>11} {'nets':>5} {'clients':>7} {'last use':>16}")
+    lines += [_credential(use, "! " if use.credential_id in stolen else "  ") for use in rows[:_ROWS]]
+    if len(rows) > _ROWS:
+        lines.append(f"  … and {len(rows) - _ROWS:,} more: --format json has all")
+    return lines + _cost(result)
+
+
+def _cost(result: Result) -> list[str]:
     unpriced = sum(use.unpriced_calls for use in result.credentials)
-    if result.cost_usd is not None or unpriced:
-        tail = f", {unpriced:,} calls unpriced" if unpriced else ""
-        lines.append(f"  At least {money(result.cost_usd)} in all, at list price{tail}.")
-    return lines
+    calls = counted(unpriced, "call")
+    if result.cost_usd is None:
+        return [f"  No cost known: {calls} unpriced."] if unpriced else []
+    return [
+        f"  At least {money(result.cost_usd)} in all, at list price" + (f", {calls} unpriced." * bool(unpriced) or ".")
+    ]
 
 
-def _credential(use: CredentialUse) -> str:
-    name = clean(use.credential_id)
-    name = name if len(name) <= 34 else f"{name[:14]}…{name[-19:]}"
-    return f"  {name:34} {use.calls:>8,} {money(use.cost_usd):>11} {use.networks:>4} {when(use.last):>16}"
+def _credential(use: CredentialUse, mark: str) -> str:
+    cost = money(use.cost_usd)
+    cost = cost if len(cost) <= 11 else f"${use.cost_usd or 0:.4g}"
+    return (
+        f"{mark}{fit(use.credential_id, 27)} {short(use.calls):>7} {cost:>11} {use.networks:>5,} {use.clients:>7,}"
+        f" {when(use.last):>16}"
+    )
 
 
 def _coverage(result: Result) -> list[str]:
     seen, tally = result.coverage, result.tally
-    lines = ["", click.style("What was looked at", bold=True)]
+    lines = ["", _bold("What was looked at")]
     lines += wrapped(
-        f"{tally.records:,} records in {tally.files:,} files, {when(seen.first)} to {when(seen.last)} UTC:"
-        f" {tally.events:,} events, {seen.calls:,} calls, {seen.credentials:,} credentials of {seen.owners:,} owners,"
-        f" {seen.networks:,} networks.",
+        f"{counted(tally.records, 'record')} in {counted(tally.files, 'file')}, {when(seen.first)} to"
+        f" {when(seen.last)} UTC: {counted(tally.events, 'event')}, {counted(seen.calls, 'call')},"
+        f" {counted(seen.credentials, 'credential')} of {counted(seen.owners, 'owner')},"
+        f" {counted(seen.networks, 'network')}.",
         "  ",
     )
     for source, count in tally.by_source.most_common():
-        lines.append(f"  {count:>9,}  {source}")
-    for reason, count in tally.ignored.most_common(5):
-        lines += wrapped(f"{count:>9,}  left out: {reason}", "  ", "             ")
-    lines += _unread(result)
+        lines += wrapped(source, f"  {count:>9,}  ")
+    left = tally.ignored + tally.skipped
+    for reason, count in left.most_common(_NAMED):
+        lines += wrapped(f"left out: {reason}", f"  {count:>9,}  ", "             ")
+    lines += unread(result)
     if seen.blind:
-        lines += ["", click.style("What could not be seen", bold=True)]
-        for blind in seen.blind:
-            lines += wrapped(f"{blind.rule:7} {blind.title}: {blind.why}", "  ", "          ")
-    return lines
-
-
-def _unread(result: Result) -> list[str]:
-    tally = result.tally
-    if not tally.unread:
-        return []
-    lines = [click.style(f"  {tally.unread:,} could not be read:", fg="yellow")]
-    for item in tally.quarantined[:5]:
-        lines += wrapped(f"{item.name}:{item.line}: {item.reason}", "    ", "      ")
-    if tally.unread > 5:
-        lines.append(f"    … and {tally.unread - 5:,} more: --format json names them")
+        lines += ["", _bold("What could not be seen"), *unseen(seen.blind)]
     return lines

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from seawall.intake.read import Reading, to_parquet
+from seawall.intake.read import Reading, Told, to_parquet
 from seawall.intake.tally import Tally
 from seawall.store import Views
 from seawall.store.home import Home
@@ -25,13 +25,19 @@ class History(NamedTuple):
 
 
 def from_paths(
-    views: Views, paths: Sequence[str], baseline: Sequence[str], folder: Path, reading: Reading, workers: int
+    views: Views,
+    paths: Sequence[str],
+    baseline: Sequence[str],
+    folder: Path,
+    reading: Reading,
+    workers: int,
+    progress: Told | None = None,
 ) -> History:
     """Read the paths into Parquet files in `folder` and name the relation of their events, each once."""
     (folder / "events").mkdir()
     (folder / "baseline").mkdir()
-    files, tally = to_parquet(paths, folder / "events", reading, workers=workers)
-    taught = to_parquet(baseline, folder / "baseline", reading, workers=workers)[0] if baseline else []
+    files, tally = to_parquet(paths, folder / "events", reading, workers, progress)
+    taught = to_parquet(baseline, folder / "baseline", reading, workers, progress)[0] if baseline else []
     _name(views, _files(files), _files(taught))
     return History(tally, _first(views, files) if taught else None)
 

@@ -83,7 +83,7 @@ def _store(views: Views, rule: Analytic, changed: str | None) -> None:
     since = "" if changed is None else f" JOIN {changed} c ON m.{column} = c.key AND m.opened_at >= c.since"
     views.con.execute(
         f"""CREATE OR REPLACE TEMP TABLE found AS
-        SELECT * FROM (
+        SELECT * REPLACE (max(last) OVER (PARTITION BY owner_key, subject, src_net, hour, severity) AS last) FROM (
             SELECT ? AS rule, m.{column} AS key, m.owner_key, m.owner_id, m.subject, m.src_net,
                    date_trunc('hour', m.opened_at) AS hour, m.opened_at, m.first, m.last, m.events,
                    coalesce(m.severity, ?) AS severity, coalesce(m.confidence, ?) AS confidence,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import duckdb
 import msgspec
 
 from seawall.detect.coverage import coverage
@@ -19,13 +20,15 @@ from seawall.detect.result import CredentialStory, Result
 from seawall.detect.settings import Settings
 from seawall.detect.sigma import SigmaRule
 from seawall.detect.usage import CredentialUse, by_source, credentials, over_time, total_cost
-from seawall.intake.read import Reading
+from seawall.intake.read import Reading, Told
 from seawall.model import SEVERITIES, Finding
 from seawall.store import Views
+from seawall.store.durable import completing
 from seawall.store.home import Home
 
 #: Stories are told of so many credentials at most: a page with more is read by nobody.
 STORIES: Final = 50
+_SHORT: Final = (duckdb.OutOfMemoryException, duckdb.IOException)
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,15 +50,22 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     memory: str = "2GB"
 
 
-def detect(request: Request) -> Result:
-    """Read, fold, judge; the work is done in a temporary folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="seawall-") as name:
+def detect(request: Request, progress: Told | None = None) -> Result:
+    """Read, fold, judge; the work is done in a temporary folder that is gone afterwards.
+
+    `progress` is told how many bytes of the paths are read, of how many.
+
+    Raises:
+        UsageError: a path does not exist, or a file that was named cannot be read.
+        IncompleteError: memory or the temporary folder's disk did not suffice.
+    """
+    with completing("cannot judge", *_SHORT), tempfile.TemporaryDirectory(prefix="seawall-") as name:
         folder = Path(name)
         with Views(folder / "views.duckdb", memory=request.memory, threads=request.workers) as views:
             views.con.execute("SET temp_directory = ?", [str(folder / "spill")])
             if request.paths:
                 paths, reading = request.paths, request.reading
-                read = from_paths(views, paths, request.baseline, folder, reading, request.workers)
+                read = from_paths(views, paths, request.baseline, folder, reading, request.workers, progress)
             else:
                 read = from_lake(views, Home.open())
             engine = Engine(views, request.settings, sigma=own_rules(), imported=request.imported)

@@ -16,7 +16,9 @@ from seawall.store.schema import GROUPS
 
 #: A record that cannot name its credential waits this long, in event time, for the log that can.
 PARTNER_WAIT: Final = "INTERVAL 15 MINUTE"
-_TIE_BITS: Final = 55
+#: Width of the cells that the rollup counts single calls in.
+BUCKET: Final = "INTERVAL 5 MINUTE"
+_TIE_BITS: Final = 56
 _POORER: Final = 50
 _UNRANKED: Final = 49
 _SUMS: Final = ("input_tokens", "output_tokens", "cached_tokens", "image_count", "request_count", "cost_usd")
@@ -55,8 +57,18 @@ _KEYS: Final = {
 }
 _GROUP_COLUMNS: Final = [column for group in GROUPS.values() for column in group]
 
-#: What identifies a call. Usage buckets and records without a request id stand for themselves.
-CALL: Final = "hash(provider, owner_id, coalesce(request_id, event_id), request_id IS NULL)"
+#: What identifies a call. Usage buckets and records without a request id stand for themselves; an instant and a bucket
+#: are never one call, whatever ids they carry.
+CALL: Final = "hash(provider, owner_id, coalesce(request_id, event_id), request_id IS NULL, bucket_seconds)"
+
+#: All that tells one rollup row from another. What follows from these (subject, owner key) needs no place here.
+#: 64 bits: among ten million cells, two meet by chance once in 370,000 worlds. Who would make two meet on purpose needs
+#: a model, client or user of his own choice within one bucket, credential and network, and wins one column of one row.
+_CELL: Final = (
+    "bucket", "bucket_seconds", "provider", "owner_id", "credential_id", "credential_kind", "principal_id",
+    "end_user_id", "src_net", "src_asn", "src_as_org", "src_country", "src_lat", "src_lon", "src_kind", "client",
+    "model", "region", "modality", "activity", "outcome", "guardrail_id", "size",
+)  # fmt: skip
 
 
 def rows_of_events(events: str) -> str:
@@ -79,52 +91,51 @@ def rows_of_calls(calls: str) -> str:
         FROM {calls}"""
 
 
-def joined(rows: str) -> str:
-    """Return SQL that joins the relation `rows` into one row per call, before `finished`.
+def joined(many: str) -> str:
+    """Return SQL that joins the stored table `many` into one row per call, before `finished`.
 
-    A call with a single row, which most are, is passed on as it is; only the others pay for the joins.
+    Each group is fetched once, by the number of the row that wins it; a group that no row knows is the first source's.
     """
-    minima = ", ".join(f"min({group}_key) AS {group}_key" for group in GROUPS)
-    maxima = ", ".join(f"max({column}) AS max_{column}" for column in _SUMS)
+    least = ", ".join(f"min({group}_key) AS {group}_key" for group in GROUPS)
+    rows = ", ".join(
+        f"coalesce(arg_min(rowid, {group}_key), arg_min(rowid, what_key)) AS {group}_row" for group in GROUPS
+    )
+    most = ", ".join(f"max({column}) AS most_{column}" for column in _SUMS)
     picked = ", ".join(
-        f"{group}.{column}" for group, columns in GROUPS.items() for column in columns if column not in _SUMS
+        f"CASE WHEN g.bucket_seconds > 0 THEN g.most_{column} ELSE meter.{column} END AS {column}"
+        if column in _SUMS
+        else f"{group}.{column}"
+        for group, columns in GROUPS.items()
+        for column in columns
     )
-    sums = ", ".join(
-        f"CASE WHEN g.bucket_seconds > 0 THEN g.max_{column} ELSE meter.{column} END AS {column}" for column in _SUMS
-    )
-    joins = " ".join(
-        f"LEFT JOIN many AS {group} ON {group}.call = g.call AND {group}.{group}_key = g.{group}_key"
-        for group in GROUPS
-    )
+    joins = " ".join(f"JOIN {many} AS {group} ON {group}.rowid = g.{group}_row" for group in GROUPS)
     return f"""
-        WITH repeated AS (SELECT call FROM {rows} GROUP BY call HAVING count(*) > 1),
-        many AS (SELECT * FROM {rows} SEMI JOIN repeated USING (call)),
-        g AS (
-            SELECT call, max(time) AS time, max(bucket_seconds) AS bucket_seconds, sum(events)::BIGINT AS events,
-                   bool_and(half) AS half, {minima}, {maxima}
-            FROM many GROUP BY call
-        )
-        SELECT * FROM {rows} ANTI JOIN repeated USING (call)
-        UNION ALL BY NAME
-        SELECT g.call, g.time, g.bucket_seconds, g.events, g.half, {picked}, {sums},
+        SELECT g.call, g.time, g.bucket_seconds, g.events, g.half, {picked},
                {", ".join(f"g.{group}_key" for group in GROUPS)}
-        FROM g {joins}"""
+        FROM (
+            SELECT call, max(time) AS time, max(bucket_seconds) AS bucket_seconds, sum(events)::BIGINT AS events,
+                   bool_and(half) AS half, {least}, {rows}, {most}
+            FROM {many} GROUP BY call
+        ) g {joins}"""
 
 
 def finished(rows: str) -> str:
     """Return SQL that gives joined rows their subject, owner key, time of being known, and rollup cell."""
     return f"""
-        SELECT *, hash(
-            bucket, bucket_seconds, provider, owner_key, subject, credential_id, principal_id, end_user_id, src_net,
-            src_asn, src_country, src_lat, src_lon, src_kind, client, model, region, modality, activity, outcome,
-            guardrail_id, size) AS cell
+        SELECT *, hash({", ".join(_CELL)}) AS cell
         FROM (
             SELECT * EXCLUDE (half),
                    coalesce(credential_id, principal_id) AS subject,
                    coalesce(owner_id, credential_id, principal_id) AS owner_key,
                    CASE WHEN bucket_seconds > 0 THEN time + to_seconds(bucket_seconds)
                         WHEN half THEN time + {PARTNER_WAIT} ELSE time END AS known_at,
-                   time_bucket(INTERVAL 5 MINUTE, CASE WHEN bucket_seconds = 0 AND half THEN time + {PARTNER_WAIT}
-                        ELSE time END) AS bucket,
+                   -- A usage bucket begins when it says: rounded down, it would close before it ends.
+                   CASE WHEN bucket_seconds > 0 THEN time
+                        ELSE {bucket_of(f"CASE WHEN half THEN time + {PARTNER_WAIT} ELSE time END")} END AS bucket,
                    floor(log2(greatest(input_tokens, 1)))::BIGINT AS size
             FROM {rows})"""
+
+
+def bucket_of(time: str) -> str:
+    """Return SQL for the five-minute bucket of a time."""
+    return f"time_bucket({BUCKET}, {time})"

@@ -1,70 +1,103 @@
-"""The fold: SQL that keeps `rollup`, `seen` and `hourly` true after calls have changed.
+"""The fold: what new events make of the views. A connection and a relation of events in; the tables changed.
 
-Each statement recomputes whole rows for the keys that changed, from the view below it, so that the order and the
-batching of what came before leave no trace.
+Every row of every view is computed anew for the keys that changed, from the view below it: the order and the batching
+of what came before leave no trace. Call it within a transaction.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-_CELL: Final = (
-    "cell", "bucket", "bucket_seconds", "owner_key", "owner_id", "subject", "provider", "credential_id",
-    "credential_kind", "principal_id", "end_user_id", "src_net", "src_asn", "src_as_org", "src_country", "src_lat",
-    "src_lon", "src_kind", "client", "model", "region", "modality", "activity", "outcome", "guardrail_id", "size",
-)  # fmt: skip
-_FACT: Final = (
-    "owner_key", "owner_id", "subject", "src_net", "src_asn", "src_country", "src_kind", "client", "model",
-    "modality", "activity",
-)  # fmt: skip
-_HOUR: Final = ("owner_key", "owner_id", "subject")
-#: Seconds after which a sum over a cell no longer grows: its own width, and no less than the bucket's five minutes.
-CLOSES: Final = "bucket + to_seconds(greatest(300, bucket_seconds))"
+import duckdb
+
+from seawall.store import totals
+from seawall.store.calls import CALL, finished, joined, rows_of_calls, rows_of_events
+
+#: A call that matters one by one: every act but plain use, and use that was refused or filtered.
+HIT: Final = (
+    "activity NOT IN ('infer', 'usage', 'cost', 'other')"
+    " OR (activity = 'infer' AND outcome IN ('denied', 'invalid', 'filtered'))"
+)
 
 
-def _first_of(columns: tuple[str, ...], key: str) -> str:
-    """Columns that the key determines: any value is the value, `min` merely says so without an order."""
-    return ", ".join(column if column == key else f"min({column}) AS {column}" for column in columns)
+def fold(con: duckdb.DuckDBPyConnection, batch: str, *, first: bool) -> None:
+    """Fold the relation `batch` of new events; `first` where the views are empty.
 
-
-def rollup(cells: str | None) -> str:
-    """Return SQL for the rollup rows of the relation `cells`, or of all calls."""
-    only = f"SEMI JOIN {cells} USING (cell)" if cells else ""
-    return f"""
-        INSERT INTO rollup BY NAME
-        SELECT {_first_of(_CELL, "cell")}, hash({", ".join(f"min({column})" for column in _FACT)}) AS fact,
-               sum(coalesce(request_count, 1))::BIGINT AS calls, min(known_at) AS first, max(known_at) AS last,
-               sum(input_tokens)::BIGINT AS input_tokens, sum(output_tokens)::BIGINT AS output_tokens,
-               sum(cost_usd::DECIMAL(27, 9))::DOUBLE AS cost_usd,
-               sum(CASE WHEN cost_usd IS NULL AND activity IN ('infer', 'usage') AND coalesce(outcome, 'success')
-                   IN ('success', 'filtered') THEN coalesce(request_count, 1) ELSE 0 END)::BIGINT AS unpriced,
-               sum(image_count)::BIGINT AS images, max(input_tokens) AS max_input
-        FROM calls {only} GROUP BY cell"""
-
-
-def seen(facts: str | None) -> str:
-    """Return SQL for the rows of `seen` of the relation `facts`, or of the whole rollup."""
-    only = f"SEMI JOIN {facts} USING (fact)" if facts else ""
-    return f"""
-        INSERT INTO seen BY NAME
-        SELECT {_first_of(("fact", *_FACT), "fact")}, min(first) AS first, max(last) AS last,
-               sum(calls)::BIGINT AS calls
-        FROM rollup {only} GROUP BY fact"""
-
-
-def hourly(hours: str | None) -> str:
-    """Return SQL for the hourly totals of use: of the relation `hours`, or of the whole rollup.
-
-    An hour of single calls closes with its last bucket; a usage bucket wider than an hour stands for itself.
+    Leaves the temporary tables `changed_owner` and `changed_net`: (key, since).
     """
-    only = f"SEMI JOIN {hours} USING (owner_key, subject, hour, width)" if hours else ""
-    return f"""
-        INSERT INTO hourly BY NAME
-        SELECT {", ".join(_HOUR)}, hour, width, hour + to_seconds(greatest(3600, width)) AS closes,
-               sum(calls)::BIGINT AS calls,
-               (sum(coalesce(input_tokens, 0)) + sum(coalesce(output_tokens, 0)))::BIGINT AS tokens,
-               sum(cost_usd::DECIMAL(27, 9))::DOUBLE AS cost_usd,
-               sum(coalesce(images, 0))::BIGINT AS images, min(first) AS first
-        FROM (SELECT *, date_trunc('hour', bucket) AS hour, bucket_seconds AS width FROM rollup
-              WHERE activity IN ('infer', 'usage') AND subject IS NOT NULL) {only}
-        GROUP BY {", ".join(_HOUR)}, hour, width"""
+    _pair(con, batch)
+    after = _finish(con, first=first)
+    if first:
+        for statement in (totals.rollup("calls"), totals.seen(None), totals.hourly(None)):
+            con.execute(statement)
+    else:
+        _update_rollup(con)
+        _update_totals(con)
+    con.execute(f"INSERT INTO hits BY NAME SELECT * FROM {after} WHERE {HIT}")
+    _changes(con, after)
+
+
+def _pair(con: duckdb.DuckDBPyConnection, batch: str) -> None:
+    """Lay out what the batch's calls were (`calls_before`), its calls of one row, and the rows of all others."""
+    temporary(con, "incoming", f"SELECT {CALL} AS call, count(*) AS n FROM {batch} GROUP BY ALL")
+    temporary(con, "calls_before", "SELECT * FROM calls SEMI JOIN incoming USING (call)")
+    temporary(con, "repeated", "SELECT call FROM incoming WHERE n > 1 UNION SELECT call FROM calls_before")
+    rows = rows_of_events(batch)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW single AS FROM ({rows}) ANTI JOIN repeated USING (call)")
+    temporary(
+        con,
+        "many",
+        f"FROM ({rows}) SEMI JOIN repeated USING (call) UNION ALL BY NAME ({rows_of_calls('calls_before')})",
+    )
+
+
+def _finish(con: duckdb.DuckDBPyConnection, *, first: bool) -> str:
+    """Replace the calls that were by what they are now; return the relation of those that changed."""
+    after = finished(f"(FROM single UNION ALL BY NAME ({joined('many')}))")
+    if first:
+        con.execute(f"INSERT INTO calls BY NAME {after}")
+        return "calls"
+    temporary(con, "calls_after", after)
+    for view in ("calls", "hits"):
+        con.execute(f"DELETE FROM {view} WHERE call IN (SELECT call FROM calls_before)")
+    con.execute("INSERT INTO calls BY NAME FROM calls_after")
+    return "calls_after"
+
+
+def _update_rollup(con: duckdb.DuckDBPyConnection) -> None:
+    """Compute the cells that calls left or entered, and lay out their rows before and after (`rollup_changed`)."""
+    temporary(con, "cells", "SELECT cell FROM calls_before UNION SELECT cell FROM calls_after")
+    temporary(con, "rollup_changed", "FROM rollup SEMI JOIN cells USING (cell)")
+    con.execute("DELETE FROM rollup WHERE cell IN (SELECT cell FROM rollup_changed)")
+    temporary(con, "calls_in_cells", "FROM calls SEMI JOIN cells USING (cell)")
+    con.execute(totals.rollup("calls_in_cells"))
+    con.execute("INSERT INTO rollup_changed FROM rollup SEMI JOIN cells USING (cell)")
+
+
+def _update_totals(con: duckdb.DuckDBPyConnection) -> None:
+    """Compute the facts and the hours of the rollup rows that changed."""
+    temporary(con, "facts", "SELECT DISTINCT fact FROM rollup_changed")
+    con.execute("DELETE FROM seen WHERE fact IN (SELECT fact FROM facts)")
+    con.execute(totals.seen("facts"))
+    temporary(con, "hours", f"SELECT DISTINCT {totals.HOUR} FROM rollup_changed WHERE {totals.USE}")
+    con.execute(
+        "DELETE FROM hourly USING hours h WHERE hourly.owner_key = h.owner_key AND hourly.subject = h.subject"
+        " AND hourly.hour = h.hour AND hourly.width = h.width"
+    )
+    con.execute(totals.hourly("hours"))
+
+
+def _changes(con: duckdb.DuckDBPyConnection, after: str) -> None:
+    for name, key in (("changed_owner", "owner_key"), ("changed_net", "src_net")):
+        temporary(
+            con,
+            name,
+            f"SELECT {key} AS key, date_trunc('hour', min(known_at)) AS since FROM"
+            f" (SELECT {key}, known_at FROM calls_before UNION ALL SELECT {key}, known_at FROM {after})"
+            f" WHERE {key} IS NOT NULL GROUP BY {key}",
+        )
+
+
+def temporary(con: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    """Store the rows of a query as a temporary table, in place of an older one of that name."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")

@@ -1,0 +1,43 @@
+"""What earlier runs told: the lake has one memory, and each set of paths has its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from seawall.model import Finding
+from seawall.store.home import Home
+from seawall.store.state import State
+
+
+class Memory:
+    """Tells what is new since the last run on the same logs. Close it, or use it as a context manager."""
+
+    def __init__(self, home: Home, paths: Sequence[str]) -> None:
+        """Open the memory of the lake (no paths) or of these paths, wherever they are called from."""
+        if paths:
+            named = "\0".join(sorted(path if path == "-" else str(Path(path).resolve()) for path in paths))
+            place = home.path / "runs" / f"{hashlib.blake2b(named.encode(), digest_size=10).hexdigest()}.sqlite"
+            place.parent.mkdir(mode=0o700, exist_ok=True)
+        else:
+            place = home.state
+        self._state = State(place)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._state.close()
+
+    def new(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Take in what stands now; return what was never told, or was told as less severe."""
+        self._state.reconcile(findings)
+        fresh = {finding.id for finding in self._state.new_since_last_run()}
+        return [finding for finding in findings if finding.id in fresh]
+
+    def told(self, findings: Sequence[Finding]) -> None:
+        """Say that these were written out: not before they were."""
+        self._state.reported(findings, datetime.now(UTC))
