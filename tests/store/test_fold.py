@@ -156,7 +156,7 @@ def test_an_empty_batch_changes_nothing() -> None:
 
 
 def _dicts(views: Any, name: str) -> list[Row]:
-    rows: list[Row] = views.con.execute(f"FROM {name}").to_arrow_table().to_pylist()
+    rows: list[Row] = views.con.sql(f"FROM {name}").to_arrow_table().to_pylist()
     return rows
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
-import sys
 from pathlib import Path
 
 import click
 
-from seawall.cli.detect import write_report
+from seawall.cli.detect import judged, write_report
+from seawall.cli.options import writing
 from seawall.cli.render import show
-from seawall.detect.run import Request, detect
+from seawall.detect.run import Request
 from seawall.detect.settings import Settings
 from seawall.intake.read import Reading
 from seawall.model import UsageError, at_least
@@ -34,21 +35,21 @@ def demo(out: Path, seed: int) -> None:
     click.echo("Playing nine days of twelve owners and some thieves …", err=True)
     storm_week(out, seed)
     (out / _MARK).touch()
-    click.echo(
-        f"$ seawall detect {out}/logs --geo {out}/geo.csv --owners {out}/owners.csv --report {out}/report.html",
-        err=True,
-    )
-    result = detect(
+    report = out / "report.html"
+    words = ["seawall", "detect", out / "logs", "--geo", out / "geo.csv", "--owners", out / "owners.csv"]
+    words += ["--min-severity", "medium", "--report", report]
+    click.echo(f"$ {shlex.join(map(str, words))}", err=True)
+    result = judged(
         Request(
             paths=(str(out / "logs"),),
             reading=Reading(geo=(str(out / "geo.csv"),)),
             settings=Settings.load(owners=out / "owners.csv"),
         )
     )
-    report = out / "report.html"
     write_report(result, report)
     shown = [finding for finding in result.findings if at_least(finding.severity, "medium")]
-    show(result, shown, sys.stdout, fail_on="high", report=report)
+    with writing(None) as file:
+        show(result, shown, file, fail_on="high", report=report)
 
 
 def _clear(out: Path) -> None:

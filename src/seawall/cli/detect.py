@@ -170,6 +170,6 @@ def write_report(result: Result, path: Path) -> None:
 
 def exit_code(result: Result, standing: Sequence[Finding], fail_on: Severity) -> int:
     """Return 1 where a finding (shown or not) is at or above `fail_on`, else 4 where input was unread, else 0."""
-    if any(at_least(finding.severity, fail_on) for finding in standing):
+    if any(finding.status != "withdrawn" and at_least(finding.severity, fail_on) for finding in standing):
         return 1
     return 4 if result.tally.unread else 0

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
 import click
+import msgspec
 
 from seawall.model import SEVERITIES, UsageError
 
@@ -29,6 +30,12 @@ def output(command: _Command) -> _Command:
 def severity(name: str, default: str, text: str) -> Callable[[_Command], _Command]:
     """Return an option that takes a severity."""
     return click.option(name, type=click.Choice(SEVERITIES), default=default, show_default=True, help=text)
+
+
+def machine(told: Any, form: str, file: IO[str]) -> None:
+    """Write something as JSON for people's programs: indented (`json`), or on one line (`jsonl`)."""
+    data = msgspec.json.encode(told)
+    file.write(f"{(data if form == 'jsonl' else msgspec.json.format(data, indent=2)).decode()}\n")
 
 
 class OutFile(click.ParamType[Path]):

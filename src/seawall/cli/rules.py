@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
-import msgspec
 
-from seawall.cli.options import output, writing
-from seawall.cli.render import wrapped
+from seawall.cli.options import machine, output, writing
+from seawall.cli.text import clean, wrapped
 from seawall.detect import RULES, Analytic, Incident
 from seawall.detect.examples.check import failures
 from seawall.model import UsageError
@@ -26,10 +27,10 @@ def list_(form: str, output: Path | None) -> None:
     """List every rule: id, severity, title."""
     with writing(output) as file:
         if form == "table":
-            for rule in RULES:
-                click.echo(f"{rule.id:18} {_severity(rule):14} {rule.title}", file=file)
+            for rule in _ordered():
+                click.echo(f"{rule.id:18} {_severity(rule):9} {rule.title}", file=file)
         else:
-            _machine([_told(rule) for rule in RULES], form, file)
+            _machine([_told(rule) for rule in _ordered()], form, file)
 
 
 @rules.command()
@@ -37,9 +38,7 @@ def list_(form: str, output: Path | None) -> None:
 @output
 def show(rule_id: str, form: str, output: Path | None) -> None:
     """Show one rule: what it finds, needs, and what innocent activity looks like it."""
-    rule = next((rule for rule in RULES if rule.id.lower() == rule_id.lower()), None)
-    if rule is None:
-        raise UsageError(f"no rule {rule_id!r}", hint="`seawall rules list` names them all")
+    (rule,) = _chosen((rule_id,))
     with writing(output) as file:
         if form == "table":
             for line in _page(rule):
@@ -50,23 +49,36 @@ def show(rule_id: str, form: str, output: Path | None) -> None:
 
 @rules.command()
 @click.argument("rule_ids", nargs=-1, metavar="[RULE]...")
-def test(rule_ids: tuple[str, ...]) -> int:
+@output
+def test(rule_ids: tuple[str, ...], form: str, output: Path | None) -> int:
     """Run each rule on its own examples: those that must match and those that must not.
 
     Exits with 1 where a rule fails one, or has no example of either kind.
     """
-    chosen = [rule for rule in RULES if not rule_ids or rule.id in rule_ids]
-    if rule_ids and len(chosen) != len(set(rule_ids)):
-        missing = sorted(set(rule_ids) - {rule.id for rule in chosen})
-        raise UsageError(f"no rule {missing[0]!r}", hint="`seawall rules list` names them all")
-    failed = 0
-    for rule in chosen:
-        wrong = failures(rule)
-        failed += bool(wrong)
-        click.echo(f"{'failed' if wrong else 'ok':7} {rule.id}  {rule.title}")
-        for text in wrong:
-            click.echo(f"        {text}")
-    return 1 if failed else 0
+    checked = [(rule, failures(rule)) for rule in _chosen(rule_ids)]
+    with writing(output) as file:
+        if form == "table":
+            for rule, texts in checked:
+                click.echo(f"{'failed' if texts else 'ok':7} {rule.id:18} {rule.title}", file=file)
+                for text in texts:
+                    click.echo(f"        {clean(text)}", file=file)
+        else:
+            _machine([{"id": rule.id, "failures": texts} for rule, texts in checked], form, file)
+    return 1 if any(texts for _, texts in checked) else 0
+
+
+def _ordered() -> list[Analytic | Incident]:
+    """Return the rules in the order of their ids, the incidents after what they are made of."""
+    return sorted(RULES, key=lambda rule: (isinstance(rule, Incident), rule.id))
+
+
+def _chosen(ids: tuple[str, ...]) -> list[Analytic | Incident]:
+    """Return the rules of these ids, whatever their case; all where none is named."""
+    known = {rule.id.lower(): rule for rule in _ordered()}
+    missing = [name for name in ids if name.lower() not in known]
+    if missing:
+        raise UsageError(f"no rule {missing[0]!r}", hint="`seawall rules list` names them all", docs="reference/rules")
+    return [known[name] for name in dict.fromkeys(map(str.lower, ids))] if ids else list(known.values())
 
 
 def _severity(rule: Analytic | Incident) -> str:
@@ -78,22 +90,23 @@ def _told(rule: Analytic | Incident) -> dict[str, Any]:
     return fields | {"severity": _severity(rule)}
 
 
-def _machine(told: list[dict[str, Any]], form: str, file: IO[str]) -> None:
-    if form == "jsonl":
-        file.writelines(f"{msgspec.json.encode(rule).decode()}\n" for rule in told)
-    else:
-        file.write(f"{msgspec.json.format(msgspec.json.encode(told), indent=2).decode()}\n")
+def _machine(told: list[dict[str, Any]], form: str, file: Any) -> None:
+    for each in told if form == "jsonl" else [told]:
+        machine(each, form, file)
 
 
-def _page(rule: Analytic | Incident) -> list[str]:
-    lines = [click.style(f"{rule.id}  {rule.title}", bold=True), f"version {rule.version}, severity {_severity(rule)}"]
-    lines.append(f"ATT&CK {', '.join(rule.attack)}; ATLAS {', '.join(rule.atlas) or '–'}")
+def _page(rule: Analytic | Incident) -> Iterator[str]:
+    yield click.style(f"{rule.id}  {rule.title}", bold=True)
+    yield f"version {rule.version}, severity {_severity(rule)}"
+    yield f"ATT&CK {', '.join(rule.attack) or '–'}; ATLAS {', '.join(rule.atlas) or '–'}"
     if isinstance(rule, Analytic):
-        lines += wrapped(f"Finds: a credential or network that {rule.why}.")
-        lines += wrapped(f"Needs: {', '.join(rule.needs)}{', and some days of history' * rule.needs_history}.")
-        lines += wrapped(f"Final: {rule.closes}.")
+        why = re.sub(r"\{\w+\}", "…", rule.why)  # the figures stand in the findings
+        yield from wrapped(f"Finds: a credential or network that {why}.") if why != "…" else ()
+        yield from wrapped(f"Needs: {', '.join(rule.needs)}{', and some days of history' * rule.needs_history}.")
+        yield from wrapped(f"Final: {rule.closes}.")
     else:
-        lines += wrapped(f"Reads: {', '.join(rule.reads)}.")
-    lines += [line for text in rule.benign for line in wrapped(f"Could also be: {text}.")]
-    lines += [line for text in rule.next for line in wrapped(text, "→ ", "  ")]
-    return lines
+        yield from wrapped(f"Reads: {', '.join(rule.reads)}.")
+    for text in rule.benign:
+        yield from wrapped(f"Could also be: {text}.")
+    for text in rule.next:
+        yield from wrapped(text, "→ ", "  ")

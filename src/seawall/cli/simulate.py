@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -20,11 +21,12 @@ def simulate(out: Path, days: int, owners: int, seed: int) -> None:
 
     Its addresses are those reserved for documentation and tests.
     """
-    if out.exists() and any(out.iterdir()):
+    if out.is_dir() and any(out.iterdir()):
         raise UsageError(f"{out} is not empty", hint="name a new folder: a world is never mixed with other files")
     click.echo(f"Writing {days} days of {owners} owners, seed {seed} …", err=True)
     written = World.build(seed, days, owners).write(out)
     click.echo(
         f"{written.records:,} records, {written.thefts} thefts, {written.lookalikes} look-alikes in {out}", err=True
     )
-    click.echo(f"Now: seawall detect {out}/logs --geo {out}/geo.csv --owners {out}/owners.csv", err=True)
+    words = ["seawall", "detect", out / "logs", "--geo", out / "geo.csv", "--owners", out / "owners.csv"]
+    click.echo(f"Now: {shlex.join(map(str, words))}", err=True)

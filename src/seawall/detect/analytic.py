@@ -7,14 +7,28 @@ a cell's `first`, a sum from its bucket's end. It reads `rollup`, `hits` and `ma
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Literal
 
 import ibis
 import ibis.expr.types as ir
 import msgspec
 
-from seawall.model import Activity, Severity
+from seawall.detect.match import Match
+from seawall.model import Activity, Outcome, Severity
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A call as a rule's second step sees it."""
+
+    known_at: datetime
+    activity: Activity
+    outcome: Outcome | None
+    model: str | None
+    end_user_id: str | None
+    prompt_hash: str | None
+    prompt_sketch: bytes | None
 
 
 class Analytic(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +38,7 @@ class Analytic(msgspec.Struct, frozen=True, kw_only=True):
     of one family tell the same fact, which counts once. `closes`: in words, when a match is final. `needs`: event
     columns without which it is blind. `evidence`: the activities whose events prove it (empty: all). `benign`: what
     innocent activity looks like it, the likeliest first. `why`: a sentence with the figures of a match in braces.
+    `confirm`: a second step, from a candidate and the calls of its subject in its window to what is left of it.
     """
 
     id: str
@@ -45,6 +60,7 @@ class Analytic(msgspec.Struct, frozen=True, kw_only=True):
     find: Callable[[], ir.Table]
     evidence: tuple[Activity, ...] = ()
     needs_history: bool = False
+    confirm: Callable[[Match, Sequence[Call]], Match | None] | None = None
 
 
 def matches(

@@ -14,6 +14,7 @@ from typing import Final
 import ibis
 
 from seawall.detect.analytic import Analytic
+from seawall.detect.confirm import confirm
 from seawall.store import VIEWS, Views
 
 _KEY_COLUMN: Final = {"owner": "owner_key", "network": "src_net"}
@@ -95,6 +96,7 @@ def _store(views: Views, rule: Analytic, changed: str | None) -> None:
             ORDER BY opened_at, confidence DESC, first, last, events, figures) = 1""",
         [rule.id, rule.severity, rule.confidence],
     )
+    confirm(views, rule)
     stood = f"FROM matches m{since} WHERE m.rule = ?"
     views.con.execute(f"CREATE OR REPLACE TEMP TABLE stood AS SELECT m.* {stood}", [rule.id])
     views.con.execute(

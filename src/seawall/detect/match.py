@@ -13,9 +13,6 @@ from seawall.store import Views
 
 #: A subject's run of activity ends after this long without any.
 QUIET: Final = timedelta(days=7)
-_COLUMNS: Final = (
-    "rule, owner_key, owner_id, subject, src_net, opened_at, first, last, events, severity, confidence, figures"
-)
 #: A total order, so that equal matches come in one order whatever the batches were.
 _ORDER: Final = "owner_key, subject, src_net, opened_at, rule, severity, first, last, figures"
 
@@ -37,10 +34,14 @@ class Match(msgspec.Struct, frozen=True):
     figures: str  # a JSON object, kept as text so that a match can be a key
 
 
+#: The columns of the `matches` view that a match is made of.
+COLUMNS: Final = Match.__struct_fields__
+
+
 def visible(views: Views, now: datetime, where: str = "TRUE", values: Iterable[Any] = ()) -> list[Match]:
     """Return the matches that hold by `now` and meet a condition, in a total order."""
     rows = views.rows(
-        f"SELECT {_COLUMNS} FROM matches WHERE opened_at <= ? AND ({where}) ORDER BY {_ORDER}", [now, *values]
+        f"SELECT {', '.join(COLUMNS)} FROM matches WHERE opened_at <= ? AND ({where}) ORDER BY {_ORDER}", [now, *values]
     )
     return [Match(*row) for row in rows]
 

@@ -61,7 +61,7 @@ def detect(request: Request, progress: Told | None = None) -> Result:
     """
     with completing("cannot judge", *_SHORT), tempfile.TemporaryDirectory(prefix="seawall-") as name:
         folder = Path(name)
-        with Views(folder / "views.duckdb", memory=request.memory, threads=request.workers) as views:
+        with Views(folder / "views.duckdb", history=NAME, memory=request.memory, threads=request.workers) as views:
             views.con.execute("SET temp_directory = ?", [str(folder / "spill")])
             if request.paths:
                 paths, reading = request.paths, request.reading

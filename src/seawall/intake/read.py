@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -37,6 +37,8 @@ WORTH_SHARING: Final = 32 << 20
 AHEAD_US: Final = 3_600_000_000
 
 
+#: What is told how many bytes are read, of how many.
+Told = Callable[[int, int], None]
 _OWNER: Final = re.compile(r"(?:^|/)(?:organization|owner)=([^/!]+)")
 
 
@@ -118,7 +120,7 @@ def context_of(name: str, context: Context) -> Context:
 
 
 def to_parquet(
-    paths: Sequence[str | Path], folder: Path, reading: Reading, *, workers: int = 2
+    paths: Sequence[str | Path], folder: Path, reading: Reading, workers: int = 2, progress: Told | None = None
 ) -> tuple[list[Path], Tally]:
     """Read everything under `paths` into Parquet files in `folder`; return the files and the account."""
     total = Tally()
@@ -134,8 +136,14 @@ def to_parquet(
     shares = [own] if own else []
     shares += _shares([stream for stream in found if stream.name != "-"], workers)
     jobs = [(part, folder / f"part-{number:04}.parquet", reading) for number, part in enumerate(shares) if part]
-    for tally in _each(jobs, workers):
+    told = progress or (lambda _done, _total: None)
+    sizes = [sum(map(_size, part)) for part, _, _ in jobs]
+    whole = max(1, sum(sizes))
+    told(0, whole)
+    for number, tally in enumerate(_each(jobs, workers), 1):
         total.add(tally)
+        told(sum(sizes[:number]), whole)
+    told(whole, whole)
     return [path for _, path, _ in jobs if path.exists()], total
 
 

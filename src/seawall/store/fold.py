@@ -33,7 +33,7 @@ def fold(con: duckdb.DuckDBPyConnection, batch: str, *, first: bool) -> None:
     else:
         _update_rollup(con)
         _update_totals(con)
-    con.execute(f"INSERT INTO hits BY NAME SELECT * FROM {after} WHERE {HIT}")
+    con.execute(f"INSERT INTO hits BY NAME SELECT * FROM {after} WHERE {HIT} OR call IN (SELECT call FROM marks)")
     _changes(con, after)
 
 

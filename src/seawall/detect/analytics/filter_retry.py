@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from seawall.detect.analytic import Analytic, matches
+from seawall.detect.confirm import reworded
 from seawall.detect.tables import hits, rollup
 
 #: One or two refusals are bad luck, and a person rephrases once or twice.
@@ -114,4 +115,5 @@ RULE: Final = Analytic(
     why="had {blocked} of {tried} calls refused by a content filter within an hour{user}, and then got one through",
     evidence=("infer",),
     find=find,
+    confirm=reworded,
 )
