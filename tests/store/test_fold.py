@@ -13,7 +13,7 @@ from seawall.detect.examples.example import events
 from seawall.store import VIEWS
 from support.folding import FOLDED, Row, contents, folded, worlds
 
-FEW = settings(max_examples=10, deadline=None)
+FEW = settings(max_examples=8, deadline=None)
 
 
 @FEW

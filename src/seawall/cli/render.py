@@ -89,7 +89,7 @@ def _bold(text: str) -> str:
 
 
 def _worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda each: (-SEVERITIES.index(each.severity), each.opened_at))
+    return sorted(findings, key=lambda each: (-SEVERITIES.index(each.severity), -each.confidence, each.opened_at))
 
 
 def _answer(result: Result, shown: Sequence[Finding], fail_on: Severity) -> list[str]:
@@ -123,8 +123,11 @@ def _incidents(result: Result, incidents: Iterable[Finding]) -> Iterator[str]:
         over = ", over" if finding.status == "closed" else ""
         yield ""
         yield f"{severity}  {_bold(title)}  {likelihood(finding.confidence)}{over}"
-        for key in [finding.credential_id] if finding.credential_id else _named(finding, "credential"):
-            yield from wrapped(key, "  credential  ", "              ")
+        keys = [finding.credential_id] if finding.credential_id else _named(finding, "credential")
+        if len(keys) == 1:
+            yield from wrapped(keys[0], "  credential  ", "              ")
+        else:  # the table of credentials, the report and the JSON have them whole
+            yield from (f"  credential  {fit(key, WIDTH - 14).rstrip()}" for key in keys[:_ROWS])
         if finding.owner_id:
             yield from wrapped(_owner(result, finding.owner_id), "  owner       ", "              ")
         yield f"  since       {when(finding.opened_at)} UTC, last seen {when(finding.last_event_time)}"
@@ -248,6 +251,8 @@ def _coverage(result: Result) -> list[str]:
     for reason, count in left.most_common(_NAMED):
         lines += wrapped(f"left out: {reason}", f"  {count:>9,}  ", "             ")
     lines += unread(result)
-    if seen.blind:
+    if not seen.calls:
+        lines += ["", _bold("What could not be seen"), "  Anything: no record read here is a call, so no rule saw any."]
+    elif seen.blind:
         lines += ["", _bold("What could not be seen"), *unseen(seen.blind)]
     return lines

@@ -86,8 +86,8 @@ def _severity(rule: Analytic | Incident) -> str:
 
 
 def _told(rule: Analytic | Incident) -> dict[str, Any]:
-    fields = {name: getattr(rule, name) for name in rule.__struct_fields__ if name not in {"find", "assemble"}}
-    return fields | {"severity": _severity(rule)}
+    fields = {name: getattr(rule, name) for name in rule.__struct_fields__}
+    return {name: value for name, value in fields.items() if not callable(value)} | {"severity": _severity(rule)}
 
 
 def _machine(told: list[dict[str, Any]], form: str, file: Any) -> None:
@@ -100,8 +100,9 @@ def _page(rule: Analytic | Incident) -> Iterator[str]:
     yield f"version {rule.version}, severity {_severity(rule)}"
     yield f"ATT&CK {', '.join(rule.attack) or '–'}; ATLAS {', '.join(rule.atlas) or '–'}"
     if isinstance(rule, Analytic):
-        why = re.sub(r"\{\w+\}", "…", rule.why)  # the figures stand in the findings
-        yield from wrapped(f"Finds: a credential or network that {why}.") if why != "…" else ()
+        why = re.sub(r"\{\w+\}", "…", rule.why)
+        if re.search(r"[a-z]", why):  # else the figures are all of it
+            yield from wrapped(f"Finds: a credential or network that {why}.")
         yield from wrapped(f"Needs: {', '.join(rule.needs)}{', and some days of history' * rule.needs_history}.")
         yield from wrapped(f"Final: {rule.closes}.")
     else:

@@ -48,7 +48,7 @@ class Analytic(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
     key: Literal["owner", "network"]
     subject: tuple[Literal["owner", "credential", "network"], ...] = ("owner", "credential")
-    family: Literal["source", "probe", "tamper", "volume", "content", "network"]
+    family: Literal["source", "spread", "probe", "tamper", "volume", "content", "network"]
     look_back_hours: int
     closes: str
     needs: tuple[str, ...]

@@ -6,6 +6,7 @@ not read is yielded as `Unread`, so that nothing is skipped silently.
 
 from __future__ import annotations
 
+import atexit
 import os
 import stat
 import struct
@@ -14,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
 
@@ -253,10 +254,30 @@ def _version(path: str) -> tuple[int, int]:
     return state.st_mtime_ns, state.st_size
 
 
-@lru_cache(maxsize=1)
-def _zip(path: str, _version: tuple[int, int]) -> zipfile.ZipFile:
-    """Return an archive opened; its members follow each other, and its directory is read once a process."""
-    return zipfile.ZipFile(path)
+class _Opened:
+    """The archive opened last: its members follow each other, and its directory is read once a process."""
+
+    def __init__(self) -> None:
+        self._key: tuple[str, tuple[int, int]] | None = None
+        self._archive: zipfile.ZipFile | None = None
+
+    def archive(self, path: str) -> zipfile.ZipFile:
+        """Return an archive opened, closing the one before it."""
+        key = path, _version(path)
+        if self._archive is None or key != self._key:
+            self.close()
+            self._archive, self._key = zipfile.ZipFile(path), key
+        return self._archive
+
+    def close(self) -> None:
+        """Close what is open."""
+        if self._archive is not None:
+            self._archive.close()
+            self._archive = None
+
+
+_OPENED: Final = _Opened()
+atexit.register(_OPENED.close)
 
 
 def _member(path: str, member: zipfile.ZipInfo, limits: Limits, members: int) -> Stream | Unread:
@@ -278,7 +299,7 @@ def _member_contents(path: str, member: zipfile.ZipInfo, limits: Limits, members
 
 def _member_chunks(path: str, member: zipfile.ZipInfo) -> Iterator[bytes]:
     try:
-        with _zip(path, _version(path)).open(member) as file:
+        with _OPENED.archive(path).open(member) as file:
             while chunk := file.read(_CHUNK):
                 yield chunk
     except _ZIP_ERRORS as error:

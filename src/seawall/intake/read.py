@@ -31,6 +31,8 @@ from seawall.sources import Context, Ignored
 
 #: Events in one table: enough to make columns cheap, few enough to hold.
 BATCH: Final = 50_000
+#: Events made into columns at a time: so many are still in the processor's cache.
+AT_ONCE: Final = 1_000
 #: Below so many bytes another process costs more than it saves.
 WORTH_SHARING: Final = 32 << 20
 #: A record further ahead of its arrival than this would move the engine's idea of now.
@@ -67,16 +69,27 @@ class Reader:
 
     def tables(self, part: Iterable[Stream]) -> Iterator[pa.Table]:
         """Yield the streams' events, enriched, in tables of about `BATCH` rows whatever the streams' sizes."""
+        ready: list[pa.Table] = []
+        for events in self._runs(part):
+            ready.append(table(events))
+            if sum(rows.num_rows for rows in ready) >= BATCH:
+                yield self._enriched(ready)
+                ready = []
+        if ready:
+            yield self._enriched(ready)
+
+    def _runs(self, part: Iterable[Stream]) -> Iterator[list[Event]]:
+        """Yield the streams' events, at least `AT_ONCE` at a time but for the last."""
         waiting: list[Event] = []
         for stream in part:
             self.tally.files += 1
             for events in self._stream(stream):
                 waiting += events
-                if len(waiting) >= BATCH:
-                    yield self.finished(waiting)
+                if len(waiting) >= AT_ONCE:
+                    yield waiting
                     waiting = []
         if waiting:
-            yield self.finished(waiting)
+            yield waiting
 
     def _stream(self, stream: Stream) -> Iterator[list[Event]]:
         """Yield a stream's events; where it breaks off, that is counted and what came before it is good."""
@@ -90,8 +103,12 @@ class Reader:
 
     def finished(self, events: list[Event]) -> pa.Table:
         """Return events as an enriched table, and count them."""
-        self.tally.events += len(events)
-        return enrich(table(events), self._geo, self._prices)
+        return self._enriched([table(events)])
+
+    def _enriched(self, tables: list[pa.Table]) -> pa.Table:
+        rows = pa.concat_tables(tables).combine_chunks()
+        self.tally.events += rows.num_rows
+        return enrich(rows, self._geo, self._prices)
 
     def events_of(self, name: str, item: Piece | Bad, context: Context) -> list[Event]:
         """Return the events of one record, and account for it. `name` is its stream's."""
@@ -106,9 +123,11 @@ class Reader:
         if isinstance(found, Ignored):
             self.tally.ignored[f"{source}: {found.reason}"] += 1
             return []
-        if any(event.time > self.latest for event in found):
-            self.tally.quarantine(Quarantined(name, item.line, "its time is more than an hour in the future", source))
-            return []
+        for event in found:
+            if event.time > self.latest:
+                reason = "its time is more than an hour in the future"
+                self.tally.quarantine(Quarantined(name, item.line, reason, source))
+                return []
         self.tally.by_source[source or ""] += 1
         return found
 

@@ -6,16 +6,17 @@ log cannot tell: prompts, tokens and cost (Bedrock's invocation log has them, jo
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 
 from seawall.model import Activity, CredentialKind, Event, Outcome, Unreadable
 from seawall.sources.aws_acts import activity_of, model_of, outcome_of, role_of, whence
-from seawall.sources.aws_record import ABSENT, Identity, Trail, members, trail
+from seawall.sources.aws_record import ABSENT, Identity, Trail, members, moment, trail
 from seawall.sources.base import Context, Ignored
 from seawall.sources.prompts import without
-from seawall.sources.values import digest_id, record_text, text, time_us
+from seawall.sources.values import digest_id, record_text, text
 
 #: Secrets that CloudTrail logs (a session token) or that a broken logger might.
 _SECRETS: Final = frozenset({
@@ -42,6 +43,8 @@ _RESOURCE: Final = (
     "inferenceProfileName", "trailName", "name", "detectorId", "agreementRequestId",
 )  # fmt: skip
 _NOBODY: Final = Identity()
+#: Parameters no longer than this are read once for all records that have them.
+_SHORT: Final = 256
 
 
 class _Kind(msgspec.Struct):
@@ -51,6 +54,15 @@ class _Kind(msgspec.Struct):
 
 
 _KIND: Final = msgspec.json.Decoder(_Kind)
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    """What a call's parameters say; `plain` where they hold neither secrets nor content. Nobody changes `members`."""
+
+    members: dict[str, Any]
+    model_id: str | None
+    guardrail: str | None
+    plain: bool
 
 
 class CloudTrail:
@@ -79,7 +91,7 @@ class CloudTrail:
         at = record.find(b'"eventSource"')
         if at < 0:
             return b".amazonaws.com" in record and _matches_export(record.lower())
-        if b".amazonaws.com" not in record[at : at + 128]:
+        if record.find(b".amazonaws.com", at, at + 128) < 0:
             return False
         return b'"ModelInvocationLog"' not in record or not is_invocation(record)
 
@@ -112,23 +124,22 @@ def is_invocation(record: bytes) -> bool:
 
 
 def _event(row: Trail, own: bytes, activity: Activity, who: Identity, context: Context) -> Event:
-    parameters = members(row.parameters)
-    model_id = _first(parameters, _MODEL)
+    asked = _asked(row.parameters)
     address, service = whence(row.address) if row.address else (None, None)
-    credential, kind, session = _credential(who, bearer=_bearer(row, parameters))
+    credential, kind, session = _credential(who, bearer=_bearer(row, asked.members))
     return Event(
         event_id=row.id or digest_id(own),
-        time=time_us(row.time or ""),
+        time=moment(row.time or ""),
         source=CloudTrail.name,
         provider="aws.bedrock",
         activity=activity,
         request_id=row.request_id or None,
-        raw=_raw(own, row, activity, parameters, context),
+        raw=_raw(own, row, activity, context, plain=asked.plain),
         operation=row.name,
         outcome=_outcome(row),
         error_code=row.error or None,
         owner_id=_owner(who, row) or context.owner,
-        resource_id=_resource(row, activity, parameters, model_id),
+        resource_id=_resource(row, activity, asked),
         region=row.region or None,
         credential_id=credential,
         credential_kind=kind,
@@ -137,10 +148,24 @@ def _event(row: Trail, own: bytes, activity: Activity, who: Identity, context: C
         src_ip=address,
         user_agent=_agent(row.agent),
         via=service or who.invoked_by or row.endpoint or None,
-        model=model_of(model_id) if model_id else None,
+        model=model_of(asked.model_id) if asked.model_id else None,
         request_count=1,
-        guardrail_id=_first(parameters, _GUARDRAIL),
+        guardrail_id=asked.guardrail,
     )
+
+
+def _asked(parameters: msgspec.Raw) -> _Asked:
+    data = bytes(parameters)
+    return _read_once(data) if len(data) <= _SHORT else _read(data)
+
+
+def _read(parameters: bytes) -> _Asked:
+    found = members(msgspec.Raw(parameters))
+    plain = found.keys() <= _PLAIN and parameters[:1] in {b"{", b"n"}
+    return _Asked(found, _first(found, _MODEL), _first(found, _GUARDRAIL), plain)
+
+
+_read_once: Final = lru_cache(maxsize=4096)(_read)
 
 
 def _first(parameters: dict[str, Any], names: tuple[str, ...]) -> str | None:
@@ -190,16 +215,16 @@ def _outcome(row: Trail) -> Outcome:
     return outcome_of(row.error)
 
 
-def _resource(row: Trail, activity: Activity, parameters: dict[str, Any], model_id: str | None) -> str | None:
+def _resource(row: Trail, activity: Activity, asked: _Asked) -> str | None:
     """Return what was acted on: the key that was made, the model's ARN, else what the parameters name."""
     if activity == "create_key":
         for made in members(row.response).values():
             found = _first(made, _RESOURCE[:2]) if isinstance(made, dict) else None
             if found:
                 return found
-    if model_id and model_id.startswith("arn:"):
-        return model_id
-    return None if activity == "infer" else _first(parameters, _RESOURCE)
+    if asked.model_id and asked.model_id.startswith("arn:"):
+        return asked.model_id
+    return None if activity == "infer" else _first(asked.members, _RESOURCE)
 
 
 def _agent(agent: str | None) -> str | None:
@@ -209,9 +234,9 @@ def _agent(agent: str | None) -> str | None:
     return agent or None
 
 
-def _raw(own: bytes, row: Trail, activity: Activity, parameters: dict[str, Any], context: Context) -> str:
+def _raw(own: bytes, row: Trail, activity: Activity, context: Context, *, plain: bool) -> str:
     """Return the record as text without secrets and content; a call with plain parameters and no answer has neither."""
-    if parameters.keys() <= _PLAIN and bytes(row.response) in _EMPTY and bytes(row.parameters)[:1] in {b"{", b"n"}:
+    if plain and bytes(row.response) in _EMPTY:
         return record_text(own)
     content = activity in {"infer", "other"} and not context.keep_content
     return without(own, _SECRETS | _CONTENT if content else _SECRETS)

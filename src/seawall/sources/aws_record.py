@@ -6,6 +6,7 @@ keys in lower case, or as a row of Athena, Log Analytics or the console. Out: a 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -80,6 +81,8 @@ _ALIASES: Final = {
 _TOP: Final = {field.encode_name.lower(): field.name for field in msgspec.structs.fields(Trail)} | _ALIASES
 _IDENTITY: Final = {field.encode_name.lower(): field.name for field in msgspec.structs.fields(Identity)}
 _OPEN: Final = frozenset({"parameters", "response", "additional"})
+#: How every time of CloudTrail's own ends, and its seconds in µs.
+_SECONDS: Final = {f":{second:02}Z": second * 1_000_000 for second in range(60)}
 _WRAPPERS: Final = ("CloudTrailEvent", "detail", "eventData")
 
 
@@ -96,6 +99,23 @@ def trail(record: bytes) -> tuple[Trail, bytes]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(f"not readable as JSON: {error}") from error
     return (row, record) if row.source and row.name and row.time else _tolerant(record)
+
+
+def moment(written: str) -> int:
+    """Return µs since 1970 UTC; the minute of `2026-01-31T09:30:59Z` is read once for all records of it.
+
+    Raises:
+        Unreadable: not a time, or outside 2015–2100.
+    """
+    seconds = _SECONDS.get(written[16:])
+    if seconds is None:
+        return values.time_us(written)
+    return _minute(written[:16]) + seconds
+
+
+@lru_cache(maxsize=65_536)
+def _minute(written: str) -> int:
+    return values.time_us(f"{written}:00Z")
 
 
 def members(raw: msgspec.Raw) -> dict[str, Any]:

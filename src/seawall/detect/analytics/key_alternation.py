@@ -18,18 +18,23 @@ OWNERS: Final = 2
 def find() -> ir.Table:
     """The second owner's first use in a 5-minute bucket, where neither is at home on the network yet.
 
-    On a public egress, keys alternate all day.
+    On a public egress, keys alternate all day: there, only those count that came and go on with one tool.
     """
     came = arrivals()
+    came = came.mutate(lane=ibis.ifelse(came.public, came.client, "any")).filter(ibis._.lane.notnull())
     # a network with one new owner cannot alternate: most end here
     crowd = came.group_by("src_net").having(came.owner_group.nunique() >= OWNERS).aggregate()
-    newcomers = came.semi_join(crowd, "src_net").group_by("src_net", "owner_group").aggregate(came=came["first"].min())
+    newcomers = came.semi_join(crowd, "src_net")
+    newcomers = newcomers.group_by("src_net", "owner_group", "lane").aggregate(came=newcomers["first"].min())
     used = rollup.filter(rollup.activity == "infer", rollup.bucket_seconds == 0, rollup.subject.notnull())
     used = used.semi_join(crowd, "src_net")
-    turns = used.group_by("src_net", "owner_group", "bucket").aggregate(turn=used["first"].min())
+    turns = used.group_by("src_net", "owner_group", "client", "bucket").aggregate(turn=used["first"].min())
     turns = turns.join(newcomers, ["src_net", "owner_group"])
-    turns = turns.filter(turns.turn < turns.came + ibis.interval(days=SETTLED_DAYS))
-    order = ibis.window(group_by=["src_net", "bucket"], order_by=[turns.turn, turns.owner_group])
+    turns = turns.filter(
+        turns.turn < turns.came + ibis.interval(days=SETTLED_DAYS), turns.lane.isin(("any", turns.client))
+    )
+    turns = turns.group_by("src_net", "owner_group", "lane", "bucket").aggregate(turn=turns.turn.min())
+    order = ibis.window(group_by=["src_net", "lane", "bucket"], order_by=[turns.turn, turns.owner_group])
     turns = turns.mutate(place=ibis.row_number().over(order), before=turns.turn.lag(1).over(order))
     second = turns.filter(turns.place == OWNERS - 1)
     second = second.mutate(owner_key=ibis.null("string"), owner_id=ibis.null("string"), subject=ibis.null("string"))
@@ -47,7 +52,7 @@ def find() -> ir.Table:
 RULE: Final = Analytic(
     id="LJ-17A",
     title="One source, alternating keys",
-    version=1,
+    version=2,
     severity="info",
     confidence=0.2,
     key="network",

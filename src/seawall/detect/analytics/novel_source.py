@@ -1,4 +1,4 @@
-"""LJ-14: a key with a history appears from a network, an autonomous system and a client that are new together."""
+"""LJ-14: a key with a history appears from a network that is new together with what usually stays when people move."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import ibis
 import ibis.expr.types as ir
 
 from seawall.detect.analytic import Analytic, matches
+from seawall.detect.newness import HISTORY_DAYS, NEW_HOURS
 from seawall.detect.tables import seen
-
-#: With less history than this, everything is new and nothing is news.
-HISTORY_DAYS: Final = 3
 
 
 def find() -> ir.Table:
-    """A network's first use by a key that is older than `HISTORY_DAYS`, where its owner knew neither it nor its AS.
+    """A network's first use by a key with a history, where it is new to its owner and other things are new with it.
 
-    The client must be new to the key as well, or the country to its owner: a new office, a traveller and a new tool
-    each change one of them.
+    A new office, a traveller and a new tool each change one thing; so two of autonomous system, country and client
+    must be new as well: the first two to the owner, the client to the key. A cloud that the owner uses does not vouch
+    for somebody who comes out of it in another country with another tool. Where the log names no client, a new system
+    or country alone is a weak novelty, and the match says so.
     """
     used = seen.filter(seen.subject.notnull(), seen.src_net.notnull())
     arrived = used.group_by("owner_key", "owner_id", "subject", "src_net").aggregate(
@@ -65,16 +65,23 @@ def _with_client(arrived: ir.Table, used: ir.Table) -> ir.Table:
 
 
 def _shaped(arrived: ir.Table) -> ir.Table:
-    def new(first: str) -> ir.BooleanValue:
-        return arrived[first] >= arrived.arrival
+    def new(column: str, first: str) -> ir.BooleanValue:
+        # a thief's second network brings the client of his first, minutes later
+        fresh = arrived[first] > arrived.arrival - ibis.interval(hours=NEW_HOURS)
+        return (arrived[column].notnull() & fresh).fill_null(False)
 
-    client_new = arrived.client.notnull() & new("client_first")
-    country_new = arrived.src_country.notnull() & new("country_first")
-    novel = arrived.filter(
-        new("net_first"), arrived.src_asn.isnull() | new("asn_first"), client_new | country_new,
+    arrived = arrived.mutate(
+        asn_new=new("src_asn", "asn_first"),
+        country_new=new("src_country", "country_first"),
+        client_new=new("client", "client_first"),
+    )
+    count = sum(arrived[flag].cast("int64") for flag in ("asn_new", "country_new", "client_new"))
+    # without a geo table, network and client are all there is
+    strong = (count > 1) | (arrived.src_asn.isnull() & arrived.client_new)
+    weak = arrived.client.isnull() & (count > 0)
+    novel = arrived.mutate(strong=strong, count=count).filter(
+        new("src_net", "net_first"), strong | weak
     )  # fmt: skip
-    client_new = novel.client.notnull() & (novel.client_first >= novel.arrival)
-    country_new = novel.src_country.notnull() & (novel.country_first >= novel.arrival)
     return matches(
         novel,
         network=novel.src_net,
@@ -82,18 +89,27 @@ def _shaped(arrived: ir.Table) -> ir.Table:
         first=novel.arrival,
         last=novel.arrival,
         events=ibis.literal(1),
-        confidence=0.2 + 0.15 * client_new.cast("int64") + 0.1 * country_new.cast("int64"),
-        joint=client_new & country_new,
+        confidence=ibis.ifelse(novel.strong, 0.15 + 0.1 * novel["count"], 0.15),
+        strength=ibis.ifelse(novel.strong, "strong", "weak"),
+        client_new=novel.client_new,
+        news=_news(novel),
         client=novel.client.fill_null("no client named"),
         country=novel.src_country.fill_null("unknown"),
         days=(novel.arrival.epoch_seconds() - novel.born.epoch_seconds()) // 86_400,
     )
 
 
+def _news(novel: ir.Table) -> ir.Value:
+    """Return what is new, in words."""
+    named = (("autonomous system", novel.asn_new), ("country", novel.country_new), ("client", novel.client_new))
+    words = [ibis.ifelse(flag, f", {word}", "") for word, flag in named]
+    return ibis.literal("network") + words[0] + words[1] + words[2]
+
+
 RULE: Final = Analytic(
     id="LJ-14",
     title="Novel source",
-    version=1,
+    version=2,
     severity="low",
     confidence=0.3,
     key="owner",
@@ -105,8 +121,8 @@ RULE: Final = Analytic(
     needs_history=True,
     attack=("T1078.004",),
     atlas=("AML.T0012",),
-    benign=("a colleague on the road, a new office or VPN, or a new tool",),
+    benign=("a colleague on the road, a new office or VPN, or a new tool on a new host",),
     next=("Ask the key's owner whether this source is theirs.", "If it is, add its network to the known file."),
-    why="(country {country}, {client}) was never seen in the {days} days before",
+    why="(country {country}, {client}) appeared after {days} days of history with what was new to it: {news}",
     find=find,
 )

@@ -1,6 +1,7 @@
 """LJ-17: from one network, keys of owners who have nothing to do with each other, all new there within two weeks.
 
-`arrivals` is shared with LJ-17A.
+At a public egress, where strangers meet every day, only a wave is told: three new owners within three days who all come
+with one tool. `arrivals` is shared with LJ-17A.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from seawall.detect.tables import seen
 OWNERS: Final = 3
 #: A thief's pool fills within days of the theft; over months, strangers come together anywhere.
 WINDOW_DAYS: Final = 14
+#: Where many come and go, two weeks bring three users of any tool; three days rarely do.
+WAVE_DAYS: Final = 3
 #: An owner who has used a network for so long is at home there.
 SETTLED_DAYS: Final = 7
 #: Strangers share the exits of a VPN, of Tor and of a mobile carrier by trade; there, only one tool on all is news.
@@ -24,39 +27,36 @@ COMMON: Final = ("vpn", "tor", "mobile")
 #: What a key is taken for: to use it, or to see what it may use. Administrators serve many customers by trade.
 _USE: Final = ("infer", "list_models")
 _CREDENTIAL: Final = ("src_net", "owner_key", "subject")
+_TOOL: Final = ("src_net", "client")
 
 
 def find() -> ir.Table:
-    """Each arrival of a key that makes at least `OWNERS` new owners in `WINDOW_DAYS`, and each key among them.
+    """Each arrival of a key that makes `OWNERS` new owners in `WINDOW_DAYS`, or a wave; and each key among them.
 
     The match of the network has neither owner nor subject; that of a key has both and is `info`: it says whose key
-    was used, and is told by the network's.
+    was used, with which tool, and is told by the network's.
     """
-    came = arrivals()
-    window = _days(came, preceding=WINDOW_DAYS)
-    rated = came.mutate(
-        owners=came.new_owner.sum().over(window),
-        keys=came.count().over(window),
-        named=came.client.count().over(window),
-        least=came.client.min().over(window),
-        most=came.client.max().over(window),
-    )
-    same = (rated.named == rated.keys) & (rated.least == rated.most)
-    rated = rated.mutate(same=same.fill_null(False))
-    told = (rated.owners >= OWNERS) & (rated.same | ~rated.src_kind.fill_null("").isin(COMMON))
-    rated = rated.mutate(told=ibis.ifelse(told, rated["first"], ibis.null("timestamp")))
+    rated = _rated(arrivals())
     networks = rated.filter(rated.told.notnull())
     networks = networks.mutate(
         **dict.fromkeys(("owner_key", "owner_id", "subject", "owner_group"), ibis.null("string")),
         opened=networks.told,
         severity=ibis.literal("low"),
         weight=0,
-        clients=ibis.ifelse(networks.same, ibis.literal("all with ") + networks.client, "with clients that differ"),
+        same=networks.same | networks.wave,
+        owners=ibis.ifelse(networks.wave, networks.wave_owners, networks.owners),
+        keys=ibis.ifelse(networks.wave, networks.wave_keys, networks["keys"]),
+        within=ibis.ifelse(networks.wave, WAVE_DAYS, WINDOW_DAYS).cast("int64"),
+        clients=ibis.ifelse(
+            networks.same | networks.wave, ibis.literal("all with ") + networks.client, "with clients that differ"
+        ),
     )
-    victims = rated.mutate(opened=rated.told.min().over(_days(rated, following=WINDOW_DAYS)))
+    by_crowd = rated.told.nullif(rated.wave_at).min().over(_days(rated, following=WINDOW_DAYS))
+    by_wave = rated.wave_at.min().over(_days(rated, _TOOL, following=WAVE_DAYS))
+    victims = rated.mutate(opened=ibis.least(by_crowd, by_wave))
     # the figures are the network's: at a key's arrival they were not yet what they are when the match opens
     victims = victims.filter(victims.opened.notnull()).mutate(
-        **dict.fromkeys(("owners", "keys"), ibis.null("int64")),
+        **dict.fromkeys(("owners", "keys", "within"), ibis.null("int64")),
         same=ibis.null("boolean"),
         severity=ibis.literal("info"),
         weight=1,
@@ -65,11 +65,34 @@ def find() -> ir.Table:
     return _shaped(networks).union(_shaped(victims))
 
 
+def _rated(came: ir.Table) -> ir.Table:
+    """Add to each arrival whom it joins, in two weeks or (with its tool) in `WAVE_DAYS`, and when it is told."""
+    window, tool = _days(came, preceding=WINDOW_DAYS), _days(came, _TOOL, preceding=WAVE_DAYS)
+    rated = came.mutate(
+        owners=came.new_owner.sum().over(window),
+        keys=came.count().over(window),
+        named=came.client.count().over(window),
+        least=came.client.min().over(window),
+        most=came.client.max().over(window),
+        wave_owners=came.new_owner.sum().over(tool),
+        wave_keys=came.count().over(tool),
+    )
+    same = (rated.named == rated.keys) & (rated.least == rated.most)
+    rated = rated.mutate(same=(same & ~rated.public).fill_null(False))
+    crowd = (rated.owners >= OWNERS) & ~rated.public & (rated.same | ~rated.src_kind.fill_null("").isin(COMMON))
+    wave = rated.client.notnull() & (rated.wave_owners >= OWNERS) & ~crowd
+    return rated.mutate(
+        wave=wave,
+        told=ibis.ifelse(crowd | wave, rated["first"], ibis.null("timestamp")),
+        wave_at=ibis.ifelse(wave, rated["first"], ibis.null("timestamp")),
+    )
+
+
 def arrivals() -> ir.Table:
-    """The first use of each credential on a network, where its owner was new then and the network no public egress.
+    """The first use of each credential on a network, where its owner was new then.
 
     Columns: those of `seen`, `owner_first` (when the owner came), `new_owner` (1 if it came with this credential, else
-    0). Public egress: a network on which `OWNERS` unrelated owners have settled.
+    0), `public` (the network was a public egress by then: `OWNERS` unrelated owners had settled on it).
     """
     used = seen.filter(seen.subject.notnull(), seen.src_net.notnull(), seen.activity.isin(_USE), ~seen.known)
     order = [used["first"], used.fact]
@@ -85,13 +108,13 @@ def arrivals() -> ir.Table:
             group_by="src_net", order_by=came["first"], preceding=(None, ibis.interval(days=SETTLED_DAYS))
         )
     )
-    came = came.mutate(settled=settled.fill_null(0))
-    return came.filter(came.settled < OWNERS, came["first"] < came.owner_first + ibis.interval(days=SETTLED_DAYS))
+    came = came.mutate(public=settled.fill_null(0) >= OWNERS)
+    return came.filter(came["first"] < came.owner_first + ibis.interval(days=SETTLED_DAYS))
 
 
-def _days(came: ir.Table, preceding: int = 0, following: int = 0) -> ir.Table:
+def _days(came: ir.Table, group: tuple[str, ...] = ("src_net",), preceding: int = 0, following: int = 0) -> ir.Table:
     return ibis.range_window(
-        group_by="src_net",
+        group_by=list(group),
         order_by=came["first"],
         preceding=ibis.interval(days=preceding),
         following=ibis.interval(days=following),
@@ -112,14 +135,16 @@ def _shaped(rows: ir.Table) -> ir.Table:
         keys=rows["keys"],
         same=rows.same,
         clients=rows.clients,
+        within=rows.within,
         owner_group=rows.owner_group,
+        client=rows.client,
     )
 
 
 RULE: Final = Analytic(
     id="LJ-17",
     title="One source, keys of many owners",
-    version=1,
+    version=2,
     severity="low",
     confidence=0.3,
     key="network",
@@ -136,8 +161,8 @@ RULE: Final = Analytic(
         "Ask the remaining owners whether the network is theirs; revoke the keys of those who do not know it.",
     ),
     why=(
-        "used {keys} keys of {owners} owners that are not known to belong together, all new there within two weeks,"
-        " {clients}"
+        "used {keys} keys of {owners} owners that are not known to belong together, all new there within {within}"
+        " days, {clients}"
     ),
     evidence=("infer", "list_models"),
     find=find,

@@ -1,18 +1,21 @@
 """Resale proxy: a network that uses the keys of many unrelated owners as one pool.
 
 Opener: LJ-17, at least three new owners. Evidence: their keys take turns within minutes (LJ-17A), or one of them is
-used, or costs, far more than ever before (LJ-21, LJ-22). That the owners' history does not know the network (LJ-14)
-tells a proxy from a shared exit whose earlier use was not read: without that, it stays low and says so.
+used, or costs, far more than ever before (LJ-21, LJ-22). Strangers are owners whose history does not know the network
+(LJ-14): most of the owners, or of a wave with one tool, must be strangers, or the network may be a shared exit whose
+earlier use was not read; then it stays low and says so. A hosted tool that finds its first customers looks the same up
+to here; what it does not do is probe, unlock or wear down a filter with the keys of several of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 
+from seawall.detect.analytics.shared_source import WAVE_DAYS
 from seawall.detect.incidents.incident import Incident, Strike
 from seawall.detect.match import Match, episodes
 from seawall.model import SEVERITIES, Severity
@@ -21,20 +24,33 @@ SHARED: Final = "LJ-17"
 ALTERNATES: Final = "LJ-17A"
 NOVEL: Final = "LJ-14"
 VOLUME: Final = ("LJ-21", "LJ-22")
+#: What no honest tool does with its customers' keys.
+MISCONDUCT: Final = ("LJ-04", "LJ-05", "LJ-07", "LJ-08", "LJ-09", "LJ-10", "LJ-27")
 #: As many owners as LJ-17 wants, now of those whose history speaks against the network.
 OWNERS: Final = 3
-#: One owner that is new on a network may have found a shared exit; two at once are no chance.
+#: One owner that is new on a network, or misbehaves there, is that owner's matter; two at once are no chance.
 FEW: Final = 2
+#: What a key does this long after it came is part of the same theft.
+AFTER: Final = timedelta(days=7)
 _CONFIDENCE: Final[Mapping[Severity, float]] = {"low": 0.3, "medium": 0.55, "high": 0.85}
 _Credential = tuple[str | None, str | None]
+
+
+class _Victim(msgspec.Struct, frozen=True):
+    """A credential of the pool: the group of its owner, its client on the network, and when it came there."""
+
+    group: str
+    client: str | None
+    came: datetime
 
 
 class _Pool(msgspec.Struct):
     """What is known of the network by some time; it only grows, as time goes on."""
 
-    victims: dict[_Credential, str] = msgspec.field(default_factory=dict)  # credential → the group of its owner
-    strangers: set[_Credential] = msgspec.field(default_factory=set)  # credentials that never knew the network
+    victims: dict[_Credential, _Victim] = msgspec.field(default_factory=dict)
+    strangers: dict[_Credential, bool] = msgspec.field(default_factory=dict)  # → whether its client is new to it too
     used_more: set[_Credential] = msgspec.field(default_factory=set)
+    misused: set[_Credential] = msgspec.field(default_factory=set)
     shared: bool = False
     alternates: bool = False
     one_client: bool = False
@@ -42,52 +58,86 @@ class _Pool(msgspec.Struct):
     def learn(self, match: Match) -> None:
         """Take a match in."""
         who = (match.owner_key, match.subject)
-        figures: dict[str, Any] = msgspec.json.decode(match.figures) if match.rule == SHARED else {}
+        figures: dict[str, Any] = msgspec.json.decode(match.figures) if match.rule in {SHARED, NOVEL} else {}
         if match.rule == SHARED and match.subject is not None:
-            self.victims[who] = figures["owner_group"]
+            self.victims[who] = _Victim(figures["owner_group"], figures["client"], match.first)
         elif match.rule == SHARED:
             self.shared, self.one_client = True, figures["same"]
         elif match.rule == ALTERNATES:
             self.alternates = True
         elif match.rule == NOVEL:
-            self.strangers.add(who)
-        else:
+            self.strangers[who] = figures["client_new"]
+        elif match.rule in VOLUME:
             self.used_more.add(who)
+        else:
+            self.misused.add(who)
 
     @property
     def owners(self) -> int:
         """How many unrelated owners were hit."""
-        return len(set(self.victims.values()))
+        return len(self._groups(self.victims))
 
     @property
     def strange_owners(self) -> int:
         """How many unrelated owners were hit whose history does not know the network."""
-        return len({group for who, group in self.victims.items() if who in self.strangers})
+        return len(self._groups(self.strangers))
 
     @property
     def multiplied(self) -> int:
         """How many keys were used, or cost, far more than ever before."""
         return len(self.used_more & self.victims.keys())
 
+    @property
+    def misused_owners(self) -> int:
+        """With the keys of how many owners was done what no honest tool does."""
+        return len(self._groups(self.misused))
+
+    @property
+    def mostly_strange(self) -> bool:
+        """Whether the history of most owners does not know the network."""
+        return self.strange_owners >= FEW and self.strange_owners * 2 > self.owners
+
+    @property
+    def wave(self) -> bool:
+        """Whether strangers are most of those who came within days with one tool, which was new to them as well."""
+        by_client: dict[str, list[tuple[_Credential, _Victim]]] = {}
+        for who, victim in self.victims.items():
+            if victim.client is not None:
+                by_client.setdefault(victim.client, []).append((who, victim))
+        return any(self._is_wave(came) for came in by_client.values())
+
+    def _is_wave(self, came: list[tuple[_Credential, _Victim]]) -> bool:
+        since = max(victim.came for _, victim in came) - timedelta(days=WAVE_DAYS)
+        wave = [who for who, victim in came if victim.came >= since]
+        strange = self._groups(who for who in wave if self.strangers.get(who))
+        return len(strange) >= OWNERS and len(strange) * 2 > len(self._groups(wave))
+
+    def _groups(self, credentials: Iterable[_Credential]) -> set[str]:
+        return {self.victims[who].group for who in credentials if who in self.victims}
+
     def severity(self) -> Severity | None:
         """Return how grave it is, or None where it is no incident."""
         if not self.shared or not (self.alternates or self.multiplied):
             return None
-        if self.strange_owners >= OWNERS and self.one_client and self.alternates:
+        wave = self.wave
+        one_tool = wave or (self.one_client and self.mostly_strange and self.strange_owners >= OWNERS)
+        if one_tool and self.alternates and self.misused_owners >= FEW:
             return "high"
-        return "medium" if self.strange_owners >= FEW else "low"
+        return "medium" if wave or self.mostly_strange else "low"
 
 
 def assemble(matches: list[Match], _: Mapping[str, str]) -> list[Strike]:
     """Return one theft for each episode in which a network shares keys and there is evidence of a pool."""
-    strikes = (_strike(run) for run in episodes(matches))
+    openers = [match for match in matches if match.rule in {SHARED, ALTERNATES}]
+    strikes = (_strike(run, matches) for run in episodes(openers))
     return [strike for strike in strikes if strike is not None]
 
 
-def _strike(run: list[Match]) -> Strike | None:
+def _strike(run: list[Match], matches: list[Match]) -> Strike | None:
+    parts = _parts(run, matches)
     pool = _Pool()
     reached: dict[Severity, datetime] = {}
-    for match in run:
+    for match in parts:
         pool.learn(match)
         severity = pool.severity()
         if severity is not None:
@@ -95,7 +145,6 @@ def _strike(run: list[Match]) -> Strike | None:
     if not reached:
         return None
     gravest = max(reached, key=SEVERITIES.index)
-    parts = [match for match in run if match.subject is None or (match.owner_key, match.subject) in pool.victims]
     # the network itself comes first: what leads, names the subject
     parts.sort(key=lambda match: (match.rule != SHARED, match.subject is not None, match.opened_at, match.rule))
     net = parts[0].src_net
@@ -110,6 +159,21 @@ def _strike(run: list[Match]) -> Strike | None:
     )
 
 
+def _parts(run: list[Match], matches: list[Match]) -> list[Match]:
+    """Return the run with what its keys did since they came, in order of opening."""
+    came: dict[_Credential, datetime] = {
+        (match.owner_key, match.subject): match.first for match in run if match.subject is not None
+    }
+    done = [
+        match
+        for match in matches
+        if match.rule not in {SHARED, ALTERNATES}
+        and (since := came.get((match.owner_key, match.subject))) is not None
+        and since <= match.opened_at <= since + AFTER
+    ]
+    return sorted([*run, *done], key=lambda match: (match.opened_at, match.rule))
+
+
 def _why(net: str | None, pool: _Pool) -> str:
     acts = [
         f"used {len(pool.victims)} keys of {pool.owners} owners that are not known to belong together"
@@ -119,24 +183,29 @@ def _why(net: str | None, pool: _Pool) -> str:
         acts.append("took turns between them within five minutes")
     if pool.multiplied:
         acts.append(f"used {pool.multiplied} of them far more than ever before")
+    if pool.misused_owners:
+        acts.append(f"probed, tampered or wore down a filter with those of {pool.misused_owners} owners")
     known = (
         f"{pool.strange_owners} of these owners have a history that never knew this network."
-        if pool.strange_owners >= FEW
-        else "What was read is too short to say that the owners never knew this network: it may be a shared exit, so"
-        " this stays low; ask the owners."
+        if pool.wave or pool.mostly_strange
+        else f"Of {pool.strange_owners} of these owners alone is it known that they never knew this network: it may be"
+        " a shared exit, so this stays low; ask the owners."
     )
-    return f"{net} {' and '.join(acts)}. {known}"
+    return f"{net} {', '.join(acts[:-1])}{' and ' if len(acts) > 1 else ''}{acts[-1]}. {known}"
 
 
 RULE: Final = Incident(
     id="resale-proxy",
     title="Resale proxy",
-    version=1,
+    version=2,
     key="network",
-    reads=(SHARED, ALTERNATES, NOVEL, *VOLUME),
+    reads=(SHARED, ALTERNATES, NOVEL, *VOLUME, *MISCONDUCT),
     attack=("T1090", "T1496.004"),
     atlas=("AML.T0008.005",),
-    benign=("owners that belong together though no owners file says so, behind one exit",),
+    benign=(
+        "a hosted tool that these owners have just begun to use",
+        "owners that belong together though no owners file says so, behind one exit",
+    ),
     next=(
         "Revoke the keys listed here, each at its own provider, and tell their owners.",
         "Look for every other credential that this network used, refused calls included.",

@@ -2,14 +2,16 @@
 
 Opener: a novel source (LJ-14); or, without any history, the chain enumerate → unlock → invoke within an hour (LJ-06 and
 LJ-10). Evidence: what the key does from that source, or within an hour before it appeared, or in the week after. Rules
-of one family tell one fact; the family of the opener tells nothing new.
+of one family tell one fact; the family of the opener tells nothing new. A weak opener wants one fact more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import msgspec
 
 from seawall.detect.incidents.incident import Incident, Strike
 from seawall.detect.match import Match, episodes
@@ -19,8 +21,11 @@ NOVEL: Final = "LJ-14"
 ENUMERATED: Final = "LJ-06"
 UNLOCKED: Final = "LJ-10"
 EVIDENCE: Final = (
-    "LJ-04", "LJ-05", "LJ-06", "LJ-07", "LJ-08", "LJ-09", "LJ-10", "LJ-15", "LJ-16", "LJ-21", "LJ-22", "LJ-26", "LJ-27",
+    "LJ-04", "LJ-05", "LJ-06", "LJ-07", "LJ-08", "LJ-09", "LJ-10", "LJ-15", "LJ-16", "LJ-17", "LJ-21", "LJ-22", "LJ-26",
+    "LJ-27",
 )  # fmt: skip
+#: Families that tell what was done, not whence: for `high`, nothing that only tells of places counts.
+ACTS: Final = frozenset({"probe", "tamper", "volume", "content"})
 CHAIN: Final = timedelta(hours=1)
 BEFORE: Final = timedelta(hours=1)
 AFTER: Final = timedelta(days=7)
@@ -71,25 +76,57 @@ def _chains(matches: list[Match]) -> list[_Pair]:
     ]
 
 
+class _Told(msgspec.Struct):
+    """What is known by some time; it only grows."""
+
+    families: set[str] = msgspec.field(default_factory=set)
+    novel: bool = False
+    strong: bool = False
+
+    def learn(self, pair: _Pair, families: Mapping[str, str]) -> None:
+        """Take a pair in."""
+        self.families |= {families[pair.evidence.rule], families[pair.opener.rule]} - {"source"}
+        if pair.opener.rule == NOVEL:
+            self.novel = True
+            self.strong = self.strong or is_strong(pair.opener)
+
+    def severity(self) -> Severity:
+        """Return how grave it is.
+
+        The chain alone is medium. With a source, what was done there makes it: one fact for a strong one (for which
+        other owners' keys at the same place say nothing more, since a hosted tool has them too), two for a weak one.
+        """
+        if not self.novel:
+            return "medium"
+        if not self.strong:
+            return "medium" if len(self.families) > 1 else "low"
+        if len(self.families & ACTS) > 1:
+            return "high"
+        return "medium" if self.families - {"network"} else "low"
+
+
+def is_strong(source: Match) -> bool:
+    """Say whether a novel source is more than a new network of which the log does not tell the client."""
+    figures: dict[str, Any] = msgspec.json.decode(source.figures)
+    return bool(figures["strength"] == "strong")
+
+
 def _strike(run: list[Match], pairs: list[_Pair], families: Mapping[str, str]) -> Strike:
-    severity: Severity = "low"
-    severity_at = opened_at = pairs[0].at
-    told: set[str] = set()
-    history = False
+    told = _Told()
+    reached: dict[Severity, datetime] = {}
     for pair in pairs:
-        told |= {families[pair.evidence.rule], families[pair.opener.rule]} - {"source"}
-        history = history or pair.opener.rule == NOVEL
-        reached: Severity = "low" if not told else "high" if history and len(told) > 1 else "medium"
-        if reached != severity:
-            severity, severity_at = reached, pair.at
+        told.learn(pair, families)
+        reached.setdefault(told.severity(), pair.at)
+    severity = told.severity()
     nets = frozenset(match.src_net for match in run if match.rule == NOVEL and match.src_net)
+    count = len(told.families) if told.strong else len(told.families) - 1
     return Strike(
         parts=tuple(run),
-        opened_at=opened_at,
+        opened_at=pairs[0].at,
         severity=severity,
-        severity_at=severity_at,
-        confidence=_CONFIDENCE[min(len(told), 2)] if history else 0.5,
-        why=_why(run, history=history),
+        severity_at=reached[severity],
+        confidence=_CONFIDENCE[max(0, min(count, 2))] if told.novel else 0.5,
+        why=_why(run, told),
         nets=nets,
     )
 
@@ -99,28 +136,30 @@ _PHRASES: Final = {
     "LJ-06": "listed models and then invoked one", "LJ-07": "looked whether use is logged",
     "LJ-08": "changed the logging", "LJ-09": "changed a guardrail", "LJ-10": "unlocked access to models",
     "LJ-15": "was used from many countries at once", "LJ-16": "was used in two places too far apart",
+    "LJ-17": "shared the place with keys of other owners",
     "LJ-21": "was used far more than ever before", "LJ-22": "spent far more than ever before",
     "LJ-26": "began to make images", "LJ-27": "retried what a filter had refused",
 }  # fmt: skip
 
 
-def _why(run: list[Match], *, history: bool) -> str:
+def _why(run: list[Match], told: _Told) -> str:
     acts = [_PHRASES[rule] for rule in dict.fromkeys(match.rule for match in run) if rule in _PHRASES]
     listed = ", ".join(acts[:-1]) + (" and " if len(acts) > 1 else "") + acts[-1]
     who = run[0].subject
-    if not history:
+    if not told.novel:
         return (
             f"{who} {listed} within an hour. There is no earlier history of it: a legitimate onboarding looks the"
             " same, so this stays at medium; ask its owner."
         )
     nets = ", ".join(sorted({match.src_net for match in run if match.rule == NOVEL and match.src_net}))
-    return f"{who} appeared from {nets}, which it had never used, and {listed}."
+    doubt = "" if told.strong else " The log names no client, so the new source alone says little."
+    return f"{who} appeared from {nets}, which it had never used, and {listed}.{doubt}"
 
 
 RULE: Final = Incident(
     id="stolen-key-in-use",
     title="Stolen key in use",
-    version=1,
+    version=2,
     key="credential",
     reads=(NOVEL, *EVIDENCE),
     attack=("T1078.004", "T1496.004"),
