@@ -26,12 +26,13 @@ _LEFT_OUT: Final = "…"
 class Shell:
     """Runs commands in a folder, each once; `make demo` is what the Makefile runs, without the set-up."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, done: dict[str, tuple[list[str], int]] | None = None) -> None:
+        """Make the command in `folder`; `done`: commands that ran there already, with their lines and exit codes."""
         self._folder = folder
-        self._done: dict[str, tuple[list[str], int]] = {}
+        self._done = dict(done or {})
         self._code = 0
         program = folder / ".venv" / "bin" / "seawall"
-        program.parent.mkdir(parents=True)
+        program.parent.mkdir(parents=True, exist_ok=True)
         program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m seawall "$@"\n')
         program.chmod(0o755)
 
@@ -60,9 +61,10 @@ def shaped(shown: list[str], printed: list[str]) -> list[str]:
     result, at = [], 0
     for number, part in enumerate(parts):
         if number:
-            if part[0] not in printed[at:]:
-                raise LookupError(part[0])
-            at = printed.index(part[0], at)
+            head = re.split(r"\d", part[0])[0] or part[0]  # figures may change, words not
+            at = next((place for place in range(at, len(printed)) if printed[place].startswith(head)), -1)
+            if at < 0:
+                raise LookupError(f"no longer printed: {part[0]}")
             result.append(_LEFT_OUT)
         end = at + len(part) if number < len(parts) - 1 or shown[-1] == _LEFT_OUT else len(printed)
         result += printed[at:end]
@@ -80,16 +82,16 @@ def block(text: str, shell: Shell) -> str:
     return "".join(f"{line}\n" for line in result)
 
 
-def pages(folder: Path) -> dict[Path, str]:
-    """Return the pages with what the commands print now."""
-    shell = Shell(folder)
-    return {path: _BLOCK.sub(lambda found: block(found[0], shell), path.read_text()) for path in PAGES}
+def page(path: Path, shell: Shell) -> str:
+    """Return a page with what its commands print now."""
+    return _BLOCK.sub(lambda found: block(found[0], shell), path.read_text())
 
 
 def main(arguments: list[str]) -> int:
     """Write or check the pages; return the exit code."""
     with tempfile.TemporaryDirectory() as name:
-        stale = {path: text for path, text in pages(Path(name)).items() if path.read_text() != text}
+        shell = Shell(Path(name))
+        stale = {path: text for path in PAGES if (text := page(path, shell)) != path.read_text()}
     for path, text in stale.items():
         if "--check" in arguments:
             print(f"{path.relative_to(ROOT)} shows what is no longer printed\nhint: python tools/make_examples.py")

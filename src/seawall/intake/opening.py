@@ -228,7 +228,7 @@ def _archive(path: str, limits: Limits) -> Iterator[Stream | Unread]:
     try:
         if _directory_bytes(path) > limits.archive_members * _ENTRY_BYTES:
             raise Unreadable(f"a zip archive with more than {limits.archive_members} members")
-        members = sorted(_zip(path, _version(path)).infolist(), key=lambda member: member.filename)
+        members = sorted(_OPENED.archive(path).infolist(), key=lambda member: member.filename)
         _check(members, Path(path).stat().st_size, limits)
     except _ZIP_ERRORS as error:
         reason = str(error) if isinstance(error, Unreadable) else f"damaged zip archive: {error}"

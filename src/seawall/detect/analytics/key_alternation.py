@@ -21,7 +21,7 @@ def find() -> ir.Table:
     On a public egress, keys alternate all day: there, only those count that came and go on with one tool.
     """
     came = arrivals()
-    came = came.mutate(lane=ibis.ifelse(came.public, came.client, "any")).filter(ibis._.lane.notnull())
+    came = came.mutate(lane=ibis.ifelse(came.public, came.client.fill_null("unnamed"), "any"))
     # a network with one new owner cannot alternate: most end here
     crowd = came.group_by("src_net").having(came.owner_group.nunique() >= OWNERS).aggregate()
     newcomers = came.semi_join(crowd, "src_net")
@@ -31,7 +31,8 @@ def find() -> ir.Table:
     turns = used.group_by("src_net", "owner_group", "client", "bucket").aggregate(turn=used["first"].min())
     turns = turns.join(newcomers, ["src_net", "owner_group"])
     turns = turns.filter(
-        turns.turn < turns.came + ibis.interval(days=SETTLED_DAYS), turns.lane.isin(("any", turns.client))
+        turns.turn < turns.came + ibis.interval(days=SETTLED_DAYS),
+        turns.lane.isin(("any", turns.client.fill_null("unnamed"))),
     )
     turns = turns.group_by("src_net", "owner_group", "lane", "bucket").aggregate(turn=turns.turn.min())
     order = ibis.window(group_by=["src_net", "lane", "bucket"], order_by=[turns.turn, turns.owner_group])

@@ -1,7 +1,7 @@
 """LJ-17: from one network, keys of owners who have nothing to do with each other, all new there within two weeks.
 
-At a public egress, where strangers meet every day, only a wave is told: three new owners within three days who all come
-with one tool. `arrivals` is shared with LJ-17A.
+At a public egress, where strangers meet every day, only a wave is told: three new owners within three days, all with one
+tool where the log names it. `arrivals` is shared with LJ-17A.
 """
 
 from __future__ import annotations
@@ -43,17 +43,16 @@ def find() -> ir.Table:
         opened=networks.told,
         severity=ibis.literal("low"),
         weight=0,
-        same=networks.same | networks.wave,
         owners=ibis.ifelse(networks.wave, networks.wave_owners, networks.owners),
         keys=ibis.ifelse(networks.wave, networks.wave_keys, networks["keys"]),
         within=ibis.ifelse(networks.wave, WAVE_DAYS, WINDOW_DAYS).cast("int64"),
-        clients=ibis.ifelse(
-            networks.same | networks.wave, ibis.literal("all with ") + networks.client, "with clients that differ"
-        ),
+        clients=_clients(networks),
     )
     by_crowd = rated.told.nullif(rated.wave_at).min().over(_days(rated, following=WINDOW_DAYS))
     by_wave = rated.wave_at.min().over(_days(rated, _TOOL, following=WAVE_DAYS))
-    victims = rated.mutate(opened=ibis.least(by_crowd, by_wave))
+    # who comes with a tool that no log names may belong to any wave
+    any_wave = rated.wave_at.min().over(_days(rated, following=WAVE_DAYS))
+    victims = rated.mutate(opened=ibis.least(by_crowd, ibis.ifelse(rated.client.isnull(), any_wave, by_wave)))
     # the figures are the network's: at a key's arrival they were not yet what they are when the match opens
     victims = victims.filter(victims.opened.notnull()).mutate(
         **dict.fromkeys(("owners", "keys", "within"), ibis.null("int64")),
@@ -67,24 +66,38 @@ def find() -> ir.Table:
 
 def _rated(came: ir.Table) -> ir.Table:
     """Add to each arrival whom it joins, in two weeks or (with its tool) in `WAVE_DAYS`, and when it is told."""
-    window, tool = _days(came, preceding=WINDOW_DAYS), _days(came, _TOOL, preceding=WAVE_DAYS)
+    window, days = _days(came, preceding=WINDOW_DAYS), _days(came, preceding=WAVE_DAYS)
+    tool, unnamed = _days(came, _TOOL, preceding=WAVE_DAYS), came.client.isnull()
     rated = came.mutate(
         owners=came.new_owner.sum().over(window),
         keys=came.count().over(window),
         named=came.client.count().over(window),
         least=came.client.min().over(window),
         most=came.client.max().over(window),
-        wave_owners=came.new_owner.sum().over(tool),
+        unnamed=ibis.ifelse(unnamed, 0, unnamed.cast("int64").sum().over(days)),
+        wave_owners=came.new_owner.sum().over(tool)
+        + ibis.ifelse(unnamed, 0, (came.new_owner * unnamed.cast("int64")).sum().over(days)),
         wave_keys=came.count().over(tool),
     )
     same = (rated.named == rated.keys) & (rated.least == rated.most)
-    rated = rated.mutate(same=(same & ~rated.public).fill_null(False))
-    crowd = (rated.owners >= OWNERS) & ~rated.public & (rated.same | ~rated.src_kind.fill_null("").isin(COMMON))
-    wave = rated.client.notnull() & (rated.wave_owners >= OWNERS) & ~crowd
+    same = (same & ~rated.public).fill_null(False)
+    crowd = (rated.owners >= OWNERS) & ~rated.public & (same | ~rated.src_kind.fill_null("").isin(COMMON))
+    wave = (rated.wave_owners >= OWNERS) & ~crowd
     return rated.mutate(
         wave=wave,
+        wave_keys=rated.wave_keys + rated.unnamed,
+        same=ibis.ifelse(wave, rated.client.notnull() & (rated.unnamed == 0), same),
         told=ibis.ifelse(crowd | wave, rated["first"], ibis.null("timestamp")),
         wave_at=ibis.ifelse(wave, rated["first"], ibis.null("timestamp")),
+    )
+
+
+def _clients(networks: ir.Table) -> ir.StringValue:
+    return ibis.cases(
+        (networks.same, ibis.literal("all with ") + networks.client),
+        (networks.wave & networks.client.isnull(), "with clients that no log names"),
+        (networks.wave, ibis.literal("all with ") + networks.client + " where a log names the client"),
+        else_="with clients that differ",
     )
 
 

@@ -3,13 +3,14 @@
 Opener: LJ-17, at least three new owners. Evidence: their keys take turns within minutes (LJ-17A), or one of them is
 used, or costs, far more than ever before (LJ-21, LJ-22). Strangers are owners whose history does not know the network
 (LJ-14): most of the owners, or of a wave with one tool, must be strangers, or the network may be a shared exit whose
-earlier use was not read; then it stays low and says so. A hosted tool that finds its first customers looks the same up
-to here; what it does not do is probe, unlock or wear down a filter with the keys of several of them.
+earlier use was not read; then it stays low and says so. Two strangers of a wave will do if both begin there what they
+never did. A hosted tool that finds its first customers looks much the same; what it does not do is probe, unlock or wear
+down a filter with the keys of several of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ NOVEL: Final = "LJ-14"
 VOLUME: Final = ("LJ-21", "LJ-22")
 #: What no honest tool does with its customers' keys.
 MISCONDUCT: Final = ("LJ-04", "LJ-05", "LJ-07", "LJ-08", "LJ-09", "LJ-10", "LJ-27")
+#: What a key begins to be used for, if it is told of keys of several owners at once.
+BEGUN: Final = "LJ-26"
 #: As many owners as LJ-17 wants, now of those whose history speaks against the network.
 OWNERS: Final = 3
 #: One owner that is new on a network, or misbehaves there, is that owner's matter; two at once are no chance.
@@ -51,6 +54,7 @@ class _Pool(msgspec.Struct):
     strangers: dict[_Credential, bool] = msgspec.field(default_factory=dict)  # → whether its client is new to it too
     used_more: set[_Credential] = msgspec.field(default_factory=set)
     misused: set[_Credential] = msgspec.field(default_factory=set)
+    begun: set[_Credential] = msgspec.field(default_factory=set)
     shared: bool = False
     alternates: bool = False
     one_client: bool = False
@@ -69,6 +73,8 @@ class _Pool(msgspec.Struct):
             self.strangers[who] = figures["client_new"]
         elif match.rule in VOLUME:
             self.used_more.add(who)
+        elif match.rule == BEGUN:
+            self.begun.add(who)
         else:
             self.misused.add(who)
 
@@ -97,18 +103,25 @@ class _Pool(msgspec.Struct):
         """Whether the history of most owners does not know the network."""
         return self.strange_owners >= FEW and self.strange_owners * 2 > self.owners
 
-    @property
-    def wave(self) -> bool:
-        """Whether strangers are most of those who came within days with one tool, which was new to them as well."""
-        by_client: dict[str, list[tuple[_Credential, _Victim]]] = {}
-        for who, victim in self.victims.items():
-            if victim.client is not None:
-                by_client.setdefault(victim.client, []).append((who, victim))
-        return any(self._is_wave(came) for came in by_client.values())
+    def waves(self) -> Iterator[list[_Credential]]:
+        """Yield for each tool the credentials that came last with it, or with none that a log names, within days."""
+        for client in {victim.client for victim in self.victims.values()}:
+            came = {who: victim.came for who, victim in self.victims.items() if victim.client in {client, None}}
+            since = max(came.values()) - timedelta(days=WAVE_DAYS)
+            yield [who for who, moment in came.items() if moment >= since]
 
-    def _is_wave(self, came: list[tuple[_Credential, _Victim]]) -> bool:
-        since = max(victim.came for _, victim in came) - timedelta(days=WAVE_DAYS)
-        wave = [who for who, victim in came if victim.came >= since]
+    @property
+    def one_tool(self) -> bool:
+        """Whether strangers are most of a wave with one tool, which was new to each of them as well."""
+        return any(self._is_strange([who for who in wave if self.victims[who].client]) for wave in self.waves())
+
+    @property
+    def one_turn(self) -> bool:
+        """Whether strangers of a wave, of several owners, began what they never did."""
+        odd = (self.misused | self.begun) & self.strangers.keys()
+        return any(len(self._groups(odd & set(wave))) >= FEW for wave in self.waves())
+
+    def _is_strange(self, wave: list[_Credential]) -> bool:
         strange = self._groups(who for who in wave if self.strangers.get(who))
         return len(strange) >= OWNERS and len(strange) * 2 > len(self._groups(wave))
 
@@ -117,13 +130,12 @@ class _Pool(msgspec.Struct):
 
     def severity(self) -> Severity | None:
         """Return how grave it is, or None where it is no incident."""
-        if not self.shared or not (self.alternates or self.multiplied):
+        one_turn = self.one_turn
+        if not self.shared or not (self.alternates or self.multiplied or one_turn):
             return None
-        wave = self.wave
-        one_tool = wave or (self.one_client and self.mostly_strange and self.strange_owners >= OWNERS)
-        if one_tool and self.alternates and self.misused_owners >= FEW:
+        if self.one_tool and self.alternates and self.misused_owners >= FEW:
             return "high"
-        return "medium" if wave or self.mostly_strange else "low"
+        return "medium" if one_turn or self.one_tool or self.mostly_strange else "low"
 
 
 def assemble(matches: list[Match], _: Mapping[str, str]) -> list[Strike]:
@@ -187,7 +199,7 @@ def _why(net: str | None, pool: _Pool) -> str:
         acts.append(f"probed, tampered or wore down a filter with those of {pool.misused_owners} owners")
     known = (
         f"{pool.strange_owners} of these owners have a history that never knew this network."
-        if pool.wave or pool.mostly_strange
+        if pool.one_tool or pool.one_turn or pool.mostly_strange
         else f"Of {pool.strange_owners} of these owners alone is it known that they never knew this network: it may be"
         " a shared exit, so this stays low; ask the owners."
     )
@@ -199,7 +211,7 @@ RULE: Final = Incident(
     title="Resale proxy",
     version=2,
     key="network",
-    reads=(SHARED, ALTERNATES, NOVEL, *VOLUME, *MISCONDUCT),
+    reads=(SHARED, ALTERNATES, NOVEL, *VOLUME, *MISCONDUCT, BEGUN),
     attack=("T1090", "T1496.004"),
     atlas=("AML.T0008.005",),
     benign=(
