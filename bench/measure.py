@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import msgspec
 
@@ -44,20 +44,22 @@ def cpu_seconds() -> float:
 
 
 class Stages:
-    """CPU and clock seconds by the name of a stage; a stage may be entered many times."""
+    """CPU and clock seconds by the name of a stage, which may be entered many times, and what it returned last."""
 
     def __init__(self) -> None:
         self.cpu: dict[str, float] = {}
         self.wall: dict[str, float] = {}
+        self.last: dict[str, Any] = {}
 
     def run(self, name: str, work: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """Do the work and count it for the stage."""
         cpu, wall = cpu_seconds(), time.perf_counter()
         try:
-            return work(*args, **options)
+            self.last[name] = work(*args, **options)
         finally:
             self.cpu[name] = self.cpu.get(name, 0.0) + cpu_seconds() - cpu
             self.wall[name] = self.wall.get(name, 0.0) + time.perf_counter() - wall
+        return self.last[name]
 
     def watch(self, holder: Any, attribute: str, name: str) -> None:
         """Count every later call of a function or method for the stage."""
@@ -112,7 +114,7 @@ class _Peak:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
-    def __enter__(self) -> _Peak:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -23,9 +23,9 @@ MODELS: Final = (
 OPENAI_MODELS: Final = ("gpt-4o-2024-08-06", "gpt-4o-mini-2024-07-18", "gpt-4.1-2025-04-14", "o3-2025-04-16")
 REGIONS: Final = ("us-east-1", "us-west-2", "eu-central-1", "eu-west-1", "ap-northeast-1")
 _AGENTS: Final = (
-    "Boto3/1.34.{0} md/Botocore#1.34.{0} ua/2.0 os/linux#6.1.0 md/arch#x86_64 lang/python#3.11.{1} cfg/retry-mode#legacy",
+    "Boto3/1.34.{0} md/Botocore#1.34.{0} ua/2.0 os/linux#6.1 md/arch#x86_64 lang/python#3.11.{1} cfg/retry-mode#legacy",
     "Boto3/1.35.{0} md/Botocore#1.35.{0} ua/2.0 os/linux#5.10.{1} md/arch#aarch64 lang/python#3.12.3 exec-env/AWS_ECS",
-    "aws-sdk-js/3.{0}.0 ua/2.1 os/linux#5.15 lang/js md/nodejs#20.{1}.0 api/bedrock_runtime#3.{0}.0 exec-env/AWS_Lambda",
+    "aws-sdk-js/3.{0}.0 ua/2.1 os/linux#5.15 lang/js md/nodejs#20.{1}.0 api/bedrock_runtime#3.{0}.0 exec-env/Lambda",
     "aws-sdk-java/2.25.{0} Linux/5.15 OpenJDK_64-Bit_Server_VM/17.0.{1}+8 Java/17.0.{1} vendor/Example io/async",
     "aws-cli/2.15.{0} Python/3.11.{1} Linux/6.1 exe/x86_64.ubuntu.22 prompt/off command/bedrock-runtime.converse",
     "langchain-aws/0.1.{1} Boto3/1.34.{0} md/Botocore#1.34.{0} ua/2.0 os/linux#6.5.0 lang/python#3.11.9",
@@ -90,7 +90,7 @@ def _owner(number: int, kind: str, events: int, rng: Random) -> Owner:
         number=number,
         seed=rng.getrandbits(32),
         kind=kind,
-        events=events or _reported(number),
+        events=_reported(number) if kind == "openai" else events,
         keys=tuple(_key(number, place, nets, rng) for place in range(keys)),
         robbed=robbed,
         den=number // 50 % 16,

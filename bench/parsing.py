@@ -9,14 +9,13 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
-from measure import Stages, cpu_seconds, in_process
-from table import Row
+from measure import Stages, in_process
+from rows import Row
 from world import World
 
 from seawall.enrich import Geo, Prices
@@ -27,6 +26,7 @@ from seawall.intake.opening import Stream, streams
 from seawall.intake.read import Reader, Reading
 from seawall.intake.recognise import read
 from seawall.intake.splitting import Piece, records
+from seawall.model import Event
 from seawall.sources import Context
 from seawall.sources.aws_record import trail
 
@@ -81,10 +81,10 @@ def seawall(files: list[str], geo: str) -> int:
 def with_duckdb(files: list[str]) -> int:
     """Read the files with DuckDB, in one thread."""
     con = duckdb.connect(":memory:")
-    con.execute("SET threads = 1")
+    con.execute("SET threads = 1; SET enable_progress_bar = false")
     source = f"read_json($files, columns = {_TYPES}, maximum_object_size = 1 << 30)"
     query = f"SELECT {_COLUMNS} FROM (SELECT unnest(Records) AS r FROM {source})"
-    found = con.execute(query, {"files": files}).to_arrow_reader(50_000)
+    found = con.sql(query, params={"files": files}).to_arrow_reader(50_000)
     return sum(batch.num_rows for batch in found)
 
 
@@ -112,23 +112,45 @@ def _picked(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def stages(files: list[str], geo: str) -> tuple[int, dict[str, float]]:
-    """Return how many events of the first files were taken through the stages one by one, and each stage's seconds."""
-    done, context = Stages(), Context()
-    found = [stream for stream in streams(files, Limits()) if isinstance(stream, Stream)]
-    table_of_places, prices = Geo.open(geo), Prices.load()
-    count = 0
-    for stream in found:
-        chunks = done.run("gunzip", _all, stream.open)
-        pieces = done.run("split", lambda given=chunks: [item.data for part in records(given, Limits()) for item in part if isinstance(item, Piece)])
+    """Take the first files' events through the stages one by one.
+
+    Returns:
+        How many events there were, and the CPU seconds of each stage.
+    """
+    done, places, prices = Stages(), Geo.open(geo), Prices.load()
+    count, tables = 0, []
+    for stream in streams(files, Limits()):
+        if not isinstance(stream, Stream):
+            continue
+        chunks = done.run("gunzip", list, stream.open())
+        pieces = done.run("split", _pieces, chunks)
         done.run("decode", _each, trail, pieces)
-        events = done.run("normalise", lambda given=pieces: [event for piece in given for event in read(piece, context)[1]])
+        events = done.run("normalise", _events, pieces)
         done.run("digest", _each, digest, events)
-        rows = done.run("Arrow", table, events)
-        done.run("enrich", enrich, rows, table_of_places, prices)
+        tables.append(done.run("Arrow", table, events))
         count += len(events)
         if count >= _STAGED:
             break
-    seconds = done.cpu
-    seconds["normalise"] -= seconds["decode"]
-    seconds["Arrow"] -= seconds["digest"]
-    return count, seconds
+    done.run("enrich", enrich, pa.concat_tables(tables), places, prices)
+    # these two do what comes before them once more
+    done.cpu["normalise"] -= done.cpu["decode"]
+    done.cpu["Arrow"] -= done.cpu["digest"]
+    return count, done.cpu
+
+
+def _pieces(chunks: list[bytes]) -> list[bytes]:
+    return [item.data for part in records(chunks, Limits()) for item in part if isinstance(item, Piece)]
+
+
+def _events(pieces: list[bytes]) -> list[Event]:
+    context = Context()
+    return [event for piece in pieces for event in _found(read(piece, context)[1])]
+
+
+def _found(events: object) -> list[Event]:
+    return events if isinstance(events, list) else []
+
+
+def _each(work: Callable[[Any], object], items: list[Any]) -> None:
+    for item in items:
+        work(item)

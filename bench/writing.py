@@ -94,7 +94,7 @@ def _call(
     when = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(time))
     ids = f"{rng.getrandbits(256):064x}"
     request, event = _uuid(ids[:32]), _uuid(ids[32:])
-    trail = _trail_template(owner.id, key, model, error, time // DAY)
+    trail = _trail_template(owner.id, key, model, error, time // 3600)
     record = trail % (when, address(where, rng.getrandbits(4)), request, event)
     if error in {1, 3}:
         return key.region, record, ""
@@ -108,11 +108,11 @@ def _uuid(digits: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _trail_template(owner: str, key: Key, model: str, error: int, day: int) -> str:
+def _trail_template(owner: str, key: Key, model: str, error: int, hour: int) -> str:
     """Return a CloudTrail record with four places: time, address, request id, event id."""
     host = f"bedrock-runtime.{key.region}.amazonaws.com"
     record = {
-        "eventVersion": "1.11", "userIdentity": _identity(owner, key, day), "eventTime": "%s",
+        "eventVersion": "1.11", "userIdentity": _identity(owner, key, hour), "eventTime": "%s",
         "eventSource": "bedrock.amazonaws.com", "eventName": key.operation, "awsRegion": key.region,
         "sourceIPAddress": "%s", "userAgent": key.agent.replace("%", "%%"),
         **({"errorCode": _ERRORS[error - 1][0], "errorMessage": _ERRORS[error - 1][1]} if error else {}),
@@ -128,17 +128,17 @@ def _trail_template(owner: str, key: Key, model: str, error: int, day: int) -> s
     return _encode(record).decode()
 
 
-def _identity(owner: str, key: Key, day: int) -> dict[str, Any]:
+def _identity(owner: str, key: Key, hour: int) -> dict[str, Any]:
     number = sum(key.name.encode()) * 2_654_435_761 % 10**17
     if key.handle:
         return {"type": "IAMUser", "principalId": f"AID{number:017}", "arn": f"arn:aws:iam::{owner}:user/{key.name}",
                 "accountId": owner, "accessKeyId": key.handle, "userName": key.name}  # fmt: skip
-    role, created = f"arn:aws:iam::{owner}:role/{key.name}", strftime("%Y-%m-%dT00:00:00Z", gmtime(day * DAY))
+    role, created = f"arn:aws:iam::{owner}:role/{key.name}", strftime("%Y-%m-%dT%H:00:00Z", gmtime(hour * 3600))
     issuer = {"type": "Role", "principalId": f"ARO{number:017}", "arn": role, "accountId": owner, "userName": key.name}
     return {
         "type": "AssumedRole", "principalId": f"ARO{number:017}:app",
         "arn": f"arn:aws:sts::{owner}:assumed-role/{key.name}/app", "accountId": owner,
-        "accessKeyId": f"AS{'IA'}{(number + day) % 10**16:016}",
+        "accessKeyId": f"AS{'IA'}{(number + hour) % 10**16:016}",
         "sessionContext": {
             "sessionIssuer": issuer, "webIdFederationData": {},
             "attributes": {"creationDate": created, "mfaAuthenticated": "false"},

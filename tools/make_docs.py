@@ -153,7 +153,7 @@ def command_part(command: click.Command, context: click.Context) -> str:
 
 def cli_page(root: click.Command = seawall) -> str:
     """Return the page of every command, option and argument."""
-    found = commands(root, click.Context(root, info_name="seawall", show_default=True))
+    found = commands(root, click.Context(root, info_name="seawall", show_default=True, **root.context_settings))
     return page(
         "Command line",
         "Data goes to standard output, progress and messages to standard error; `-` is standard input. An error is "

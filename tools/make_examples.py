@@ -41,10 +41,11 @@ class Shell:
         if command == "echo $?":
             return [str(self._code)]
         if command not in self._done:
+            environment = {"HOME": str(self._folder), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT / "src")}
             real = command.replace("make demo", ".venv/bin/seawall demo")
             done = subprocess.run(
-                ["bash", "-c", real], cwd=self._folder, capture_output=True, text=True, check=False, timeout=300,
-                env={"HOME": str(self._folder), "PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(filter(None, sys.path))},
+                ["bash", "-c", real], cwd=self._folder, env=environment, capture_output=True, text=True, check=False,
+                timeout=300,
             )  # fmt: skip
             self._done[command] = ((done.stdout or done.stderr).splitlines(), done.returncode)
         lines, self._code = self._done[command]
@@ -57,19 +58,26 @@ def shaped(shown: list[str], printed: list[str]) -> list[str]:
     Raises:
         LookupError: the first line of a part is printed no more.
     """
-    parts = [list(lines) for left_out, lines in groupby(shown, _LEFT_OUT.__eq__) if not left_out]
-    result, at = [], 0
-    for number, part in enumerate(parts):
-        if number:
-            head = re.split(r"\d", part[0])[0] or part[0]  # figures may change, words not
-            at = next((place for place in range(at, len(printed)) if printed[place].startswith(head)), -1)
-            if at < 0:
-                raise LookupError(f"no longer printed: {part[0]}")
+    result: list[str] = []
+    at = 0
+    for left_out, lines in groupby(shown, _LEFT_OUT.__eq__):
+        part = list(lines)
+        if left_out:
             result.append(_LEFT_OUT)
-        end = at + len(part) if number < len(parts) - 1 or shown[-1] == _LEFT_OUT else len(printed)
-        result += printed[at:end]
-        at = end
-    return result + [_LEFT_OUT] * (bool(shown) and shown[-1] == _LEFT_OUT)
+        else:
+            at = _place(part[0], printed, at) if result else 0
+            result += printed[at : at + len(part)]
+            at += len(part)
+    return result if shown[-1] == _LEFT_OUT else [*result, *printed[at:]]
+
+
+def _place(line: str, printed: list[str], at: int) -> int:
+    """Return where a line is printed, from `at` on; its figures may have changed, its words not."""
+    head = re.split(r"\d", line)[0] or line
+    for place in range(at, len(printed)):
+        if printed[place].startswith(head):
+            return place
+    raise LookupError(f"no longer printed: {line}")
 
 
 def block(text: str, shell: Shell) -> str:

@@ -47,7 +47,7 @@ def reference(name: str) -> str:
 
 def every_command() -> dict[str, click.Command]:
     """Return the commands by their full names."""
-    found = make_docs.commands(seawall, click.Context(seawall, info_name="seawall"))
+    found = make_docs.commands(seawall, click.Context(seawall, info_name="seawall", **seawall.context_settings))
     return {context.command_path: command for command, context in found}
 
 

@@ -13,7 +13,7 @@ from seawall.detect.examples.example import events
 from seawall.store import VIEWS
 from support.folding import FOLDED, Row, contents, folded, worlds
 
-FEW = settings(max_examples=8, deadline=None)
+FEW = settings(max_examples=5, deadline=None)
 
 
 @FEW
@@ -105,6 +105,7 @@ def test_what_is_no_price_breaks_no_sum(cost: float) -> None:
     rows = events([{"cost_usd": cost}, {"cost_usd": 0.5}]).to_pylist()
     with folded(rows) as views:
         assert views.rows("SELECT calls, cost_usd FROM hourly") == [(2, 0.5)]
+        assert views.rows("SELECT sum(unpriced)::BIGINT FROM rollup") == [(1,)]
 
 
 def test_counts_that_no_integer_holds_stop_growing() -> None:

@@ -28,7 +28,7 @@ def pruned(*batches: list[Row], own: bool) -> Views:
     return views
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=9, deadline=None)
 @given(world=worlds((0, 1, 2, 3), size=24), data=st.data(), own=st.booleans())
 def test_pruning_leaves_no_trace(world: list[Row], data: st.DataObject, own: bool) -> None:
     """Views that are pruned after each batch are those that never were, with events that come days too late."""
@@ -42,7 +42,7 @@ def test_pruning_leaves_no_trace(world: list[Row], data: st.DataObject, own: boo
         assert contents(views) == contents(once, where=f"known_at >= TIMESTAMP '{now - KEPT}'")
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(world=worlds((0, 8, 9, 10), size=24), late=st.integers(0, 11))
 def test_a_single_late_event_meets_its_past(world: list[Row], late: int) -> None:
     """One event, of whatever age, that comes to pruned views changes the old cells as it would have in time."""
@@ -51,21 +51,24 @@ def test_a_single_late_event_meets_its_past(world: list[Row], late: int) -> None
         assert contents(views, "rollup", "hits", "seen", "hourly") == contents(once, "rollup", "hits", "seen", "hourly")
 
 
-def test_what_waited_for_its_partner_is_brought_back() -> None:
-    """A half that counted fifteen minutes later, and shares its cell with a whole call, is found again by both."""
-    half = {"source": "aws.bedrock_invocation", "credential_id": None, "principal_id": "p", "src_net": None,
-            "src_ip": None, "client": None}  # fmt: skip
-    first, same, partner, other, recent = events([
-        {"request_id": "r", "time": "2026-01-05T11:50:00", **half},
-        {"request_id": "s", "time": "2026-01-05T11:51:00", **half},
-        {"request_id": "r", "time": "2026-01-05T11:50:10"},
-        {"request_id": "t", "time": "2026-01-05T12:06:00", **half, "source": "aws.cloudtrail"},
-        {"request_id": "u", "time": "2026-02-05T12:00:00"},
+def test_neighbours_are_brought_back_over_both_steps() -> None:
+    """Each event, come late, finds its call's other half, and whatever shares a cell that the call leaves or enters."""
+    nobody = {"credential_id": None, "principal_id": "p", "src_net": None, "src_ip": None, "client": None}
+    half = {**nobody, "source": "aws.bedrock_invocation"}
+    old = events([
+        {"request_id": "waits", "time": "2026-01-05T11:50:00", **half},
+        {"request_id": "waits", "time": "2026-01-05T11:50:10"},
+        {"request_id": "waits too", "time": "2026-01-05T11:51:00", **half},
+        {"request_id": "stands where they wait to", "time": "2026-01-05T12:06:00", **nobody},
+        {"request_id": "moves", "time": "2026-01-05T11:20:00"},
+        {"request_id": "moves", "time": "2026-01-05T11:33:00", **half},
+        {"request_id": "stays behind", "time": "2026-01-05T11:21:00"},
     ]).to_pylist()  # fmt: skip
-    with folded([first, same, partner, other, recent]) as once:
-        for late in ([partner], [other], [first], [same]):
-            early = [row for row in (first, same, partner, other, recent) if row not in late]
-            with pruned(early, late, own=False) as views:
+    recent = events([{"time": "2026-02-05T12:00:00"}]).to_pylist()
+    with folded([*old, *recent]) as once:
+        for late in old:
+            early = [row for row in old if row is not late]
+            with pruned([*early, *recent], [late], own=False) as views:
                 assert contents(views, "rollup", "hourly") == contents(once, "rollup", "hourly")
 
 

@@ -57,7 +57,8 @@ def _half(rng: random.Random, row: dict[str, Any]) -> dict[str, Any]:
     moment = NOON.fromisoformat(row["time"]) + timedelta(seconds=rng.randrange(0, 90))
     return {
         "time": moment.isoformat(), "request_id": row["request_id"], "owner_id": row.get("owner_id", "owner-1"),
-        "source": "aws.bedrock_invocation", "credential_id": None, "principal_id": "arn:of:" + row.get("credential_id", "key-1"),
+        "source": "aws.bedrock_invocation", "credential_id": None,
+        "principal_id": "arn:of:" + row.get("credential_id", "key-1"),
         "src_net": None, "src_ip": None, "client": None, "model": row.get("model"),
         "outcome": rng.choice((row.get("outcome", "success"), "filtered")), "input_tokens": rng.randrange(1, 9000),
         "cost_usd": round(rng.random(), 6), "event_id": row["event_id"] + "-half",

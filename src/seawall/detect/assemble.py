@@ -13,7 +13,7 @@ from seawall.detect.match import Match, visible
 from seawall.model import Finding
 from seawall.store import Views
 
-#: What an incident is about: (owner key, subject) or (network,).
+#: What an incident is about: (owner key, subject), (owner key,) or (network,).
 _Subject = tuple[str, ...]
 _DAY_S: Final = 86_400
 
@@ -23,7 +23,7 @@ def incidents(views: Views, rule: Incident, rules: Mapping[str, Analytic], now: 
     families = {name: each.family for name, each in rules.items()}
     found = visible(views, now, f"rule IN ({', '.join('?' * len(rule.reads))})", rule.reads)
     made = []
-    for subject, group in _by_network(found) if rule.key == "network" else _by_credential(found):
+    for subject, group in _GROUPS[rule.key](found):
         matches = sorted(group, key=lambda match: (match.opened_at, match.rule))
         strikes = rule.assemble(matches, families)
         parts = ids(rules, matches) if strikes else {}
@@ -40,6 +40,16 @@ def _by_credential(found: Iterable[Match]) -> Iterator[tuple[_Subject, list[Matc
     yield from subjects.items()
 
 
+def _by_owner(found: Iterable[Match]) -> Iterator[tuple[_Subject, list[Match]]]:
+    """Yield the matches of each owner."""
+    owners: dict[str, list[Match]] = {}
+    for match in found:
+        if match.owner_key is not None:
+            owners.setdefault(match.owner_key, []).append(match)
+    for owner, matches in owners.items():
+        yield (owner,), matches
+
+
 def _by_network(found: Iterable[Match]) -> Iterator[tuple[_Subject, list[Match]]]:
     """Yield the matches of each network, and those of its credentials that no log gives a network."""
     networks: dict[str, list[Match]] = {}
@@ -52,6 +62,9 @@ def _by_network(found: Iterable[Match]) -> Iterator[tuple[_Subject, list[Match]]
     for network, matches in networks.items():
         used = {(match.owner_key, match.subject) for match in matches if match.subject is not None}
         yield (network,), [*matches, *(match for key in sorted(used, key=str) for match in nowhere.get(key, ()))]
+
+
+_GROUPS: Final = {"credential": _by_credential, "owner": _by_owner, "network": _by_network}
 
 
 def _finding(
@@ -72,7 +85,7 @@ def _finding(
         severity_at=timestamp(strike.severity_at),
         first_event_time=timestamp(first),
         last_event_time=timestamp(last),
-        owner_id=lead.owner_id if rule.key == "credential" else None,
+        owner_id=None if rule.key == "network" else lead.owner_id,
         credential_id=lead.subject if rule.key == "credential" else None,
         entities=entities(strike.parts, (rule.key,)),
         event_count=sum(part.events for part in strike.parts),

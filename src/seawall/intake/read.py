@@ -106,7 +106,7 @@ class Reader:
         return self._enriched([table(events)])
 
     def _enriched(self, tables: list[pa.Table]) -> pa.Table:
-        rows = pa.concat_tables(tables).combine_chunks()
+        rows = pa.concat_tables(tables)
         self.tally.events += rows.num_rows
         return enrich(rows, self._geo, self._prices)
 

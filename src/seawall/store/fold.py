@@ -56,8 +56,10 @@ def _finish(con: duckdb.DuckDBPyConnection, *, first: bool) -> str:
     after = finished(f"(FROM single UNION ALL BY NAME ({joined('many')}))")
     if first:
         con.execute(f"INSERT INTO calls BY NAME {after}")
+        con.execute("DROP TABLE many")
         return "calls"
     temporary(con, "calls_after", after)
+    con.execute("DROP TABLE many")
     for view in ("calls", "hits"):
         con.execute(f"DELETE FROM {view} WHERE call IN (SELECT call FROM calls_before)")
     con.execute("INSERT INTO calls BY NAME FROM calls_after")

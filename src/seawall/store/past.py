@@ -50,6 +50,8 @@ def bring_back(con: duckdb.DuckDBPyConnection, late: str, batch: str, history: s
     )
     con.execute(f"{temporary} many AS FROM ({rows_of_events('earlier')}) SEMI JOIN wanted USING (call)")
     con.execute(f"INSERT INTO calls BY NAME {finished('(' + joined('many') + ')')}")
+    for used in ("arrived", "stood", "kin", "places", "wanted", "many"):
+        con.execute(f"DROP TABLE {used}")
 
 
 def _places(events: str) -> str:

@@ -22,8 +22,10 @@ _FACT: Final = (
 MOST: Final = 2**53
 #: Seconds after which a sum over a cell no longer grows: its own width, and no less than the bucket's five minutes.
 CLOSES: Final = "bucket + to_seconds(greatest(300, bucket_seconds))"
+#: Exact dollars; what is no number, or a billion and more in one call, is no price.
+_PRICE: Final = "TRY_CAST(cost_usd AS DECIMAL(18, 9))"
 _UNPRICED: Final = (
-    "CASE WHEN cost_usd IS NULL AND activity IN ('infer', 'usage') AND coalesce(outcome, 'success')"
+    f"CASE WHEN {_PRICE} IS NULL AND activity IN ('infer', 'usage') AND coalesce(outcome, 'success')"
     " IN ('success', 'filtered') THEN coalesce(request_count, 1) ELSE 0 END"
 )
 #: The hour that a rollup row counts in: the one in which a usage bucket ends; one of an hour or more is its own.
@@ -42,11 +44,6 @@ def _total(amount: str) -> str:
     return f"(CASE WHEN sum({amount}) > {MOST} THEN {MOST} ELSE sum({amount}) END)::BIGINT"
 
 
-def _money(column: str, digits: int) -> str:
-    """Sum dollars exactly; what is no number, or a billion and more in one call, is no price."""
-    return f"sum(TRY_CAST({column} AS DECIMAL({digits}, 9)))::DOUBLE"
-
-
 def rollup(calls: str) -> str:
     """Return SQL for the rollup rows of the stored table `calls`, which holds each cell whole or not at all.
 
@@ -59,7 +56,7 @@ def rollup(calls: str) -> str:
         FROM (
             SELECT cell, min(rowid) AS one, {_total("coalesce(request_count, 1)")} AS calls,
                    min(known_at) AS first, max(known_at) AS last, {_total("input_tokens")} AS input_tokens,
-                   {_total("output_tokens")} AS output_tokens, {_money("cost_usd", 18)} AS cost_usd,
+                   {_total("output_tokens")} AS output_tokens, sum({_PRICE})::DOUBLE AS cost_usd,
                    {_total(_UNPRICED)} AS unpriced,
                    {_total("image_count")} AS images, max(input_tokens) AS max_input
             FROM {calls} GROUP BY cell
@@ -87,7 +84,7 @@ def hourly(hours: str | None) -> str:
         INSERT INTO hourly BY NAME
         SELECT owner_key, owner_id, subject, hour, width, hour + to_seconds(greatest(3600, width)) AS closes,
                {_total("calls")} AS calls, {_total("coalesce(input_tokens, 0)::HUGEINT + coalesce(output_tokens, 0)")}
-               AS tokens, {_money("cost_usd", 27)} AS cost_usd, {_total("coalesce(images, 0)")} AS images,
+               AS tokens, sum(cost_usd::DECIMAL(27, 9))::DOUBLE AS cost_usd, {_total("coalesce(images, 0)")} AS images,
                min(first) AS first
         FROM (SELECT {HOUR}, calls, input_tokens, output_tokens, cost_usd, images, first FROM rollup WHERE {USE}) {only}
         GROUP BY owner_key, owner_id, subject, hour, width"""

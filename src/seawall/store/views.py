@@ -115,7 +115,7 @@ class Views:
         self.con.execute("BEGIN")
         try:
             yield
-        except BaseException:
+        except BaseException:  # an interrupt too must leave the views whole
             self.con.execute("ROLLBACK")
             raise
         self.con.execute("COMMIT")

@@ -23,8 +23,8 @@ LATER = {**ADMIN, "activity": "login", "time": at(30)}
         ("org_ip_restriction_deleted", "medium", "medium"),
         ("org_sso_connection_deactivated", "medium", "medium"),
         ("ip_allowlist.config.deactivated", "medium", "medium"),
-        ("platform_spend_limit_deleted", "low", "medium"),
-        ("primary_owner_transferred", "low", "medium"),
+        ("platform_spend_limit_deleted", "low", "low"),
+        ("primary_owner_transferred", "low", "low"),
         ("org_sso_toggled", None, "low"),
         ("role_assignment_granted", None, "low"),
         ("rate_limit.updated", None, "low"),
@@ -33,10 +33,18 @@ LATER = {**ADMIN, "activity": "login", "time": at(30)}
     ],
 )
 def test_severity(found: Any, operation: str, by_admin: str | None, by_newcomer: str | None) -> None:
-    """What opens the door is medium whoever did it; everyday administration is told of newcomers alone."""
+    """What opens the door is medium whoever did it; everyday administration is told of newcomers alone, and low."""
     for who, severity in ((ADMIN, by_admin), (NEWCOMER, by_newcomer)):
         findings = found(RULE, [*HISTORY, {**who, "operation": operation}, LATER])
         assert [finding.severity for finding in findings] == ([severity] if severity else [])
+
+
+def test_a_newcomers_key_is_a_hint(found: Any) -> None:
+    """A key that somebody never seen makes is `info`; an administrator's is not told of."""
+    key = {"activity": "create_key", "operation": "platform_api_key_created"}
+    (finding,) = found(RULE, [*HISTORY, {**NEWCOMER, **key}, LATER])
+    assert (finding.severity, "never seen" in finding.why) == ("info", True)
+    assert found(RULE, [*HISTORY, {**ADMIN, **key}, LATER]) == []
 
 
 @pytest.mark.parametrize(("minutes", "fires"), [(10, False), (11, True), (-1, True)])

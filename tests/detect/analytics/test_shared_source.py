@@ -50,10 +50,28 @@ def test_clients_that_differ_are_said_to(found: Any) -> None:
 
 @pytest.mark.parametrize(("settled", "fires"), [(2, True), (3, False)])
 def test_a_public_egress_is_no_news(found: Any, settled: int, fires: bool) -> None:
-    """Where three unrelated owners have been at home for a week, newcomers are told of no more."""
+    """Where three unrelated owners have been at home for a week, newcomers with tools of their own are no news."""
     there = [{**row, "owner_id": f"old-{row['owner_id']}"} for row in home(settled, 30)]
-    opened = [finding.opened_at for finding in found(RULE, [*there, *POOL])]
+    people = [{**row, "client": row["credential_id"]} for row in POOL]
+    opened = [finding.opened_at for finding in found(RULE, [*there, *people])]
     assert any(moment >= "2026-01-05" for moment in opened) is fires
+
+
+def test_a_trickle_at_a_public_egress(found: Any) -> None:
+    """Newcomers with one tool who come two days apart are never three within three days, so no wave."""
+    there = [{**row, "owner_id": f"old-{row['owner_id']}"} for row in home(3, 30)]
+    findings = found(RULE, [*there, *pool(6, 2 * 1440)])
+    assert all(finding.opened_at < "2026-01-05" for finding in findings)
+
+
+def test_a_wave_at_a_public_egress(found: Any) -> None:
+    """Three newcomers with one tool are told with their number and time, and whoever else comes then is not named."""
+    there = [{**row, "owner_id": f"old-{row['owner_id']}"} for row in home(3, 30)]
+    other = {**POOL[3], "client": "axios", "time": at(50)}
+    wave = max(found(RULE, [*there, *POOL[:3], other]), key=lambda finding: finding.opened_at)
+    assert "used 3 keys of 3 owners" in wave.why
+    assert "within 3 days, all with curl" in wave.why
+    assert {entity.value for entity in wave.entities if entity.type == "credential"} == {"key-1", "key-2", "key-3"}
 
 
 def test_a_settled_owners_new_key_is_no_victim(found: Any) -> None:

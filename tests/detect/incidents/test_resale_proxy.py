@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from seawall.detect.analytics import key_alternation, novel_source, shared_source
+from seawall.detect.analytics import denied_model_sweep, key_alternation, novel_source, shared_source
 from seawall.detect.engine import Engine
 from seawall.detect.examples.check import failures
 from seawall.detect.examples.example import at, events
@@ -20,7 +20,7 @@ from seawall.detect.match import Match
 from seawall.model import Finding
 from seawall.store import Views
 
-RULES = (shared_source.RULE, key_alternation.RULE, novel_source.RULE)
+RULES = (shared_source.RULE, key_alternation.RULE, novel_source.RULE, denied_model_sweep.RULE)
 NET = "198.51.100.0/24"
 
 
@@ -38,19 +38,65 @@ def test_its_examples() -> None:
     assert failures(resale_proxy.RULE) == []
 
 
-@pytest.mark.parametrize(("known", "severity"), [(0, "low"), (1, "low"), (2, "medium"), (3, "high"), (4, "high")])
+@pytest.mark.parametrize(("known", "severity"), [(0, "low"), (1, "low"), (2, "medium"), (3, "medium"), (4, "medium")])
 def test_history_decides(known: int, severity: str) -> None:
-    """One tool takes turns with four keys: how grave it is depends on how many owners never knew the network."""
+    """One tool takes turns with four keys: most of the owners so far must never have known the network."""
     (incident,) = incidents([*history(known), *pool(4, 1)])
     assert incident.severity == severity
     assert ("stays low" in incident.why) is (severity == "low")
 
 
+def sweep(key: int, **columns: Any) -> list[dict[str, Any]]:
+    """Return five models refused to a key of the pool."""
+    (row,) = pool(key, 1, start=30)[-1:]
+    return [
+        {**row, "time": at(30 + number / 10), "outcome": "denied", "model": f"model-{number}", **columns}
+        for number in range(5)
+    ]
+
+
+@pytest.mark.parametrize(("keys", "severity"), [((), "medium"), ((1,), "medium"), ((1, 2), "high")])
+def test_misconduct_tells_a_thief_from_a_hosted_tool(keys: tuple[int, ...], severity: str) -> None:
+    """Strangers with one tool whose keys take turns are medium; probes with the keys of two owners make it high."""
+    probes = [row for key in keys for row in sweep(key)]
+    (incident,) = incidents([*history(4), *pool(4, 1), *probes])
+    assert incident.severity == severity
+    assert ("probed" in incident.why) is bool(keys)
+
+
 def test_no_high_without_one_tool() -> None:
     """Keys that take turns with different clients may be people behind one exit: medium at most."""
-    crowd = [{**row, "client": f"tool-{row['credential_id']}"} for row in pool(4, 1)]
+    crowd = [{**row, "client": f"tool-{row['credential_id']}"} for row in (*pool(4, 1), *sweep(1), *sweep(2))]
     (incident,) = incidents([*history(4), *crowd])
     assert incident.severity == "medium"
+
+
+def late(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows as those of other owners."""
+    return [
+        {**row, "owner_id": f"late-{row['owner_id']}", "credential_id": f"late-{row['credential_id']}"} for row in rows
+    ]
+
+
+def test_a_later_wave_is_a_theft_of_its_own() -> None:
+    """At an exit where a crowd was told of, strangers who come later with one tool are an incident that opens then."""
+    crowd = [
+        {**row, "client": row["credential_id"]} for day in range(20) for row in pool(4, 1, start=1440 * (day - 20))
+    ]
+    low, wave = incidents([*crowd, *late(history(4)), *late(pool(4, 1))])
+    assert (low.severity, wave.severity) == ("low", "medium")
+    assert low.opened_at < "2025-12-17"
+    assert wave.opened_at == "2026-01-05T12:02:00Z"
+    assert "used 4 keys of 4 owners" in wave.why
+
+
+def test_later_people_at_an_exit_are_none() -> None:
+    """Strangers who come later to such an exit, each with a tool that their key long had, stay low."""
+    crowd = [
+        {**row, "client": row["credential_id"]} for day in range(20) for row in pool(4, 1, start=1440 * (day - 20))
+    ]
+    known = [{**row, "client": "curl"} for row in late(history(4))]
+    assert {incident.severity for incident in incidents([*crowd, *known, *late(pool(4, 1))])} == {"low"}
 
 
 def test_no_incident_without_a_pool() -> None:
@@ -93,8 +139,8 @@ def match(rule: str, minute: int, subject: str | None = None, **figures: Any) ->
 
 def test_volume_is_evidence_too() -> None:
     """Where keys do not take turns, a key of the pool that is used far more than ever before makes the incident."""
-    shared = [match("LJ-17", 0, key, owner_group=f"owner-{key}") for key in "abc"]
-    shared.append(match("LJ-17", 0, same=True))
+    shared = [match("LJ-17", 0, key, owner_group=f"owner-{key}", client="curl") for key in "abc"]
+    shared.append(match("LJ-17", 0, same=True, within=14))
     assert resale_proxy.assemble(shared, {}) == []
     (strike,) = resale_proxy.assemble([*shared, match("LJ-21", 30, "a"), match("LJ-21", 40, "elsewhere")], {})
     assert strike.opened_at == datetime.fromisoformat(at(0)) + timedelta(minutes=30)

@@ -1,4 +1,8 @@
-"""LJ-30: the organisation at OpenAI or Anthropic loses a safeguard: whence, how much, or who may use its keys."""
+"""LJ-30: the organisation at OpenAI or Anthropic loses a safeguard: whence, how much, or who may use its keys.
+
+Audit logs hear of administrators only when they act: that one was never seen before is nearly always true, and lifts
+nothing above low. A key that such a newcomer makes is `info`: incidents want to know of it.
+"""
 
 from __future__ import annotations
 
@@ -52,10 +56,12 @@ def _acts() -> ir.Table:
     opened = ibis.or_(*(ends_with(acts.operation, endings) for endings in OPENED.values()))
     loosened = ibis.or_(*(ends_with(acts.operation, endings) for endings in LOOSENED.values()))
     said = [(ends_with(acts.operation, endings), what) for what, endings in (OPENED | LOOSENED).items()]
+    makes = acts.newcomer & (acts.activity == "create_key") & ends_with(acts.operation, ("created",))
+    weakens = opened | admin | (loosened & acts.unusual)
     acts = acts.mutate(
-        grave=opened | (admin & acts.newcomer),
-        what=ibis.cases(*said, else_="made somebody an owner or administrator"),
-        told=opened | admin | (loosened & acts.unusual),
+        severity=ibis.cases((opened, "medium"), (weakens, "low"), else_="info"),
+        what=ibis.cases(*said, (admin, "made somebody an owner or administrator"), else_="made a key"),
+        told=weakens | makes,
     )
     return _matches(acts.filter(acts.told), acts.known_at)
 
@@ -78,7 +84,7 @@ def _unlimited() -> ir.Table:
     )
     gone = with_standing(gone, *_HABIT)
     what = f"removed a spend limit, which was not set anew within {RENEWED_MINUTES} minutes"
-    gone = gone.mutate(grave=gone.newcomer, what=ibis.literal(what))
+    gone = gone.mutate(severity=ibis.literal("low"), what=ibis.literal(what))
     return _matches(gone, gone.known_at + wait)
 
 
@@ -95,8 +101,8 @@ def _matches(acts: ir.Table, opened_at: ir.Value) -> ir.Table:
         first=acts.known_at,
         last=acts.known_at,
         events=acts.events,
-        severity=ibis.ifelse(acts.grave, "medium", "low"),
-        confidence=ibis.ifelse(acts.grave, 0.5, 0.3),
+        severity=acts.severity,
+        confidence=ibis.cases((acts.severity == "medium", 0.5), (acts.severity == "low", 0.3), else_=0.1),
         what=acts.what,
         operation=acts.operation,
         standing=standing(acts),
@@ -106,7 +112,7 @@ def _matches(acts: ir.Table, opened_at: ir.Value) -> ir.Table:
 RULE: Final = Analytic(
     id="LJ-30",
     title="Organisation weakened",
-    version=1,
+    version=2,
     severity="low",
     confidence=0.3,
     key="owner",

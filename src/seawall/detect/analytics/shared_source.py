@@ -1,7 +1,7 @@
 """LJ-17: from one network, keys of owners who have nothing to do with each other, all new there within two weeks.
 
-At a public egress, where strangers meet every day, only a wave is told: three new owners within three days, all with one
-tool where the log names it. `arrivals` is shared with LJ-17A.
+At a public egress, where strangers meet every day, only a wave is told: three new owners within three days, all with
+one tool where the log names it. `arrivals` is shared with LJ-17A.
 """
 
 from __future__ import annotations

@@ -24,6 +24,10 @@ FIRES: Final = (
     Example("four owners' keys take turns, and nothing is known of their past", pool(4, 1)),
 )
 QUIET: Final = (
+    Example(
+        "strangers with different tools come to a public egress within an hour",
+        (*history(6), *home(3, 10), *({**row, "client": row["credential_id"]} for row in pool(6, 20)[3:])),
+    ),
     Example("three owners come to one exit hours apart", (*history(3), *pool(3, 120))),
     Example("two owners' keys take turns", (*history(2), *pool(2, 1), *pool(2, 1, start=30))),
     Example("one owner has many keys", (*history(1), *pool(4, 1, owner_id="owner-1"))),

@@ -38,6 +38,14 @@ FIRES: Final = (
     Example("keys are tried before they are used", pool(3, 1, activity="list_models")),
     Example("one tool uses three owners' keys behind a VPN", pool(3, 20, src_kind="vpn")),
     Example("three owners come where two others are at home", (*home(2, 10), *pool(5, 5))),
+    Example(
+        "three owners come to a public egress within an hour with one tool",
+        (*home(3, 10), *pool(6, 20, src_kind="hosting", client="axios")[3:]),
+    ),
+    Example(
+        "three owners come to a VPN, and one log names the tool",
+        (*pool(2, 20, src_kind="vpn", client=None), *pool(3, 20, src_kind="vpn")[2:]),
+    ),
 )
 QUIET: Final = (
     Example("two owners meet", pool(2, 5)),

@@ -31,7 +31,8 @@ class Strike(msgspec.Struct, frozen=True):
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """A rule that makes an incident of matches.
 
-    `key`: whose matches it reads together: those of a credential (`owner_key`, `subject`) or of a network (`src_net`).
+    `key`: whose matches it reads together: those of a credential (`owner_key`, `subject`), of an owner (`owner_key`) or
+    of a network (`src_net`).
     `reads`: the rules it reads, id → family. `assemble`: the visible matches of one subject, in order of `opened_at`,
     and the families → the thefts among them. It looks back only: what it says of the matches up to a time, it says
     whatever comes later.
@@ -40,7 +41,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     title: str
     version: int
-    key: Literal["credential", "network"]
+    key: Literal["credential", "owner", "network"]
     reads: tuple[str, ...]
     attack: tuple[str, ...]
     atlas: tuple[str, ...]

@@ -2,10 +2,11 @@
 
 Opener: LJ-17, at least three new owners. Evidence: their keys take turns within minutes (LJ-17A), or one of them is
 used, or costs, far more than ever before (LJ-21, LJ-22). Strangers are owners whose history does not know the network
-(LJ-14): most of the owners, or of a wave with one tool, must be strangers, or the network may be a shared exit whose
+(LJ-14): most of the owners (at a public egress, of a wave with one tool) must be strangers, or it may be an exit whose
 earlier use was not read; then it stays low and says so. Two strangers of a wave will do if both begin there what they
-never did. A hosted tool that finds its first customers looks much the same; what it does not do is probe, unlock or wear
-down a filter with the keys of several of them.
+never did. A hosted tool that finds its first customers looks much the same; what it does not do is probe, unlock or
+wear down a filter with the keys of several of them. Who comes days after the incident opened is no part of its waves:
+a later wave is an incident of its own.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import msgspec
 from seawall.detect.analytics.shared_source import WAVE_DAYS
 from seawall.detect.incidents.incident import Incident, Strike
 from seawall.detect.match import Match, episodes
-from seawall.model import SEVERITIES, Severity
+from seawall.model import SEVERITIES, Severity, at_least
 
 SHARED: Final = "LJ-17"
 ALTERNATES: Final = "LJ-17A"
@@ -33,6 +34,8 @@ BEGUN: Final = "LJ-26"
 OWNERS: Final = 3
 #: One owner that is new on a network, or misbehaves there, is that owner's matter; two at once are no chance.
 FEW: Final = 2
+#: Who comes to a pool does so within days.
+WAVE: Final = timedelta(days=WAVE_DAYS)
 #: What a key does this long after it came is part of the same theft.
 AFTER: Final = timedelta(days=7)
 _CONFIDENCE: Final[Mapping[Severity, float]] = {"low": 0.3, "medium": 0.55, "high": 0.85}
@@ -48,7 +51,7 @@ class _Victim(msgspec.Struct, frozen=True):
 
 
 class _Pool(msgspec.Struct):
-    """What is known of the network by some time; it only grows, as time goes on."""
+    """What is known of the network by some time."""
 
     victims: dict[_Credential, _Victim] = msgspec.field(default_factory=dict)
     strangers: dict[_Credential, bool] = msgspec.field(default_factory=dict)  # → whether its client is new to it too
@@ -58,6 +61,9 @@ class _Pool(msgspec.Struct):
     shared: bool = False
     alternates: bool = False
     one_client: bool = False
+    later: bool = False  # whether this is a wave after the crowd
+    crowd: bool = False  # the network was no public egress
+    until: datetime | None = None  # who comes later is of no wave
 
     def learn(self, match: Match) -> None:
         """Take a match in."""
@@ -67,16 +73,15 @@ class _Pool(msgspec.Struct):
             self.victims[who] = _Victim(figures["owner_group"], figures["client"], match.first)
         elif match.rule == SHARED:
             self.shared, self.one_client = True, figures["same"]
+            self.crowd = self.crowd or figures["within"] > WAVE_DAYS
         elif match.rule == ALTERNATES:
             self.alternates = True
         elif match.rule == NOVEL:
             self.strangers[who] = figures["client_new"]
         elif match.rule in VOLUME:
             self.used_more.add(who)
-        elif match.rule == BEGUN:
-            self.begun.add(who)
-        else:
-            self.misused.add(who)
+        elif match.src_net is not None:  # else it may have been done elsewhere
+            (self.begun if match.rule == BEGUN else self.misused).add(who)
 
     @property
     def owners(self) -> int:
@@ -100,14 +105,15 @@ class _Pool(msgspec.Struct):
 
     @property
     def mostly_strange(self) -> bool:
-        """Whether the history of most owners does not know the network."""
-        return self.strange_owners >= FEW and self.strange_owners * 2 > self.owners
+        """Whether the history of most owners does not know a network that is no public egress."""
+        return self.crowd and not self.later and self.strange_owners >= FEW and self.strange_owners * 2 > self.owners
 
     def waves(self) -> Iterator[list[_Credential]]:
         """Yield for each tool the credentials that came last with it, or with none that a log names, within days."""
-        for client in {victim.client for victim in self.victims.values()}:
-            came = {who: victim.came for who, victim in self.victims.items() if victim.client in {client, None}}
-            since = max(came.values()) - timedelta(days=WAVE_DAYS)
+        early = {who: victim for who, victim in self.victims.items() if self.until is None or victim.came <= self.until}
+        for client in {victim.client for victim in early.values()}:
+            came = {who: victim.came for who, victim in early.items() if victim.client in {client, None}}
+            since = max(came.values()) - WAVE
             yield [who for who, moment in came.items() if moment >= since]
 
     @property
@@ -139,21 +145,30 @@ class _Pool(msgspec.Struct):
 
 
 def assemble(matches: list[Match], _: Mapping[str, str]) -> list[Strike]:
-    """Return one theft for each episode in which a network shares keys and there is evidence of a pool."""
+    """Return one theft for each episode in which a network shares keys with evidence of a pool, and each later wave."""
     openers = [match for match in matches if match.rule in {SHARED, ALTERNATES}]
-    strikes = (_strike(run, matches) for run in episodes(openers))
-    return [strike for strike in strikes if strike is not None]
+    return [strike for run in episodes(openers) for strike in _strikes(run, matches)]
 
 
-def _strike(run: list[Match], matches: list[Match]) -> Strike | None:
-    parts = _parts(run, matches)
-    pool = _Pool()
+def _strikes(run: list[Match], matches: list[Match]) -> Iterator[Strike]:
+    strike = _strike(_parts(run, matches))
+    while strike is not None:
+        yield strike
+        since = strike.opened_at + WAVE
+        run = [match for match in run if (match.opened_at if match.subject is None else match.first) > since]
+        strike = _strike(_parts(run, matches), later=True)
+
+
+def _strike(parts: list[Match], *, later: bool = False) -> Strike | None:
+    """Return the theft, or None; a later one is of interest from medium on."""
+    pool = _Pool(later=later)
     reached: dict[Severity, datetime] = {}
     for match in parts:
         pool.learn(match)
         severity = pool.severity()
-        if severity is not None:
+        if severity is not None and at_least(severity, "medium" if later else "low"):
             reached.setdefault(severity, match.opened_at)
+            pool.until = min(reached.values()) + WAVE
     if not reached:
         return None
     gravest = max(reached, key=SEVERITIES.index)

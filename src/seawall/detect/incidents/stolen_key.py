@@ -15,7 +15,7 @@ import msgspec
 
 from seawall.detect.incidents.incident import Incident, Strike
 from seawall.detect.match import Match, episodes
-from seawall.model import Severity
+from seawall.model import SEVERITIES, Severity
 
 NOVEL: Final = "LJ-14"
 ENUMERATED: Final = "LJ-06"
@@ -29,8 +29,8 @@ ACTS: Final = frozenset({"probe", "tamper", "volume", "content"})
 CHAIN: Final = timedelta(hours=1)
 BEFORE: Final = timedelta(hours=1)
 AFTER: Final = timedelta(days=7)
-#: Confidence that the key is stolen, by how many independent families of evidence came with the source.
-_CONFIDENCE: Final = {0: 0.35, 1: 0.6, 2: 0.85}
+#: Confidence that the key is stolen, where a source was new.
+_CONFIDENCE: Final[Mapping[Severity, float]] = {"medium": 0.6, "high": 0.85}
 
 
 class _Pair(NamedTuple):
@@ -51,7 +51,7 @@ def assemble(matches: list[Match], families: Mapping[str, str]) -> list[Strike]:
     for run in episodes(involved):
         parts = set(run)
         strikes.append(_strike(run, [pair for pair in pairs if pair.opener in parts], families))
-    return strikes
+    return [strike for strike in strikes if strike is not None]
 
 
 def _novel(matches: list[Match]) -> list[_Pair]:
@@ -90,8 +90,8 @@ class _Told(msgspec.Struct):
             self.novel = True
             self.strong = self.strong or is_strong(pair.opener)
 
-    def severity(self) -> Severity:
-        """Return how grave it is.
+    def severity(self) -> Severity | None:
+        """Return how grave it is, or None where it is not enough for an incident.
 
         The chain alone is medium. With a source, what was done there makes it: one fact for a strong one (for which
         other owners' keys at the same place say nothing more, since a hosted tool has them too), two for a weak one.
@@ -99,10 +99,10 @@ class _Told(msgspec.Struct):
         if not self.novel:
             return "medium"
         if not self.strong:
-            return "medium" if len(self.families) > 1 else "low"
+            return "medium" if len(self.families) > 1 else None
         if len(self.families & ACTS) > 1:
             return "high"
-        return "medium" if self.families - {"network"} else "low"
+        return "medium" if self.families - {"network"} else None
 
 
 def is_strong(source: Match) -> bool:
@@ -111,23 +111,25 @@ def is_strong(source: Match) -> bool:
     return bool(figures["strength"] == "strong")
 
 
-def _strike(run: list[Match], pairs: list[_Pair], families: Mapping[str, str]) -> Strike:
+def _strike(run: list[Match], pairs: list[_Pair], families: Mapping[str, str]) -> Strike | None:
     told = _Told()
     reached: dict[Severity, datetime] = {}
     for pair in pairs:
         told.learn(pair, families)
-        reached.setdefault(told.severity(), pair.at)
-    severity = told.severity()
-    nets = frozenset(match.src_net for match in run if match.rule == NOVEL and match.src_net)
-    count = len(told.families) if told.strong else len(told.families) - 1
+        severity = told.severity()
+        if severity is not None:
+            reached.setdefault(severity, pair.at)
+    if not reached:
+        return None
+    gravest = max(reached, key=SEVERITIES.index)
     return Strike(
         parts=tuple(run),
-        opened_at=pairs[0].at,
-        severity=severity,
-        severity_at=reached[severity],
-        confidence=_CONFIDENCE[max(0, min(count, 2))] if told.novel else 0.5,
+        opened_at=min(reached.values()),
+        severity=gravest,
+        severity_at=reached[gravest],
+        confidence=_CONFIDENCE[gravest] if told.novel else 0.5,
         why=_why(run, told),
-        nets=nets,
+        nets=frozenset(match.src_net for match in run if match.rule == NOVEL and match.src_net),
     )
 
 

@@ -1,0 +1,59 @@
+"""The incident *stolen key in use (usage only)*: what opens it, and what it says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from seawall.detect.engine import Engine
+from seawall.detect.examples.check import failures
+from seawall.detect.examples.example import at, events
+from seawall.detect.examples.usage_theft import FIRES
+from seawall.detect.incidents import usage_theft
+from seawall.detect.match import Match
+from seawall.store import Views
+
+
+def match(rule: str, hour: float, subject: str = "user-1", net: str | None = None, severity: Any = "low") -> Match:
+    """Return a match of the owner, so many hours after noon."""
+    moment = datetime.fromisoformat(at(60 * hour))
+    return Match(rule, "org-1", "org-1", subject, net, moment, moment, moment, 1, severity, 0.3, "{}")
+
+
+def test_its_examples() -> None:
+    """It fires in the examples in which it must, and in no other."""
+    assert failures(usage_theft.RULE) == []
+
+
+@pytest.mark.parametrize(
+    ("opener", "hours", "net", "severity"),
+    [
+        (match("LJ-30", 0), 5, None, ["medium"]),
+        (match("LJ-30-identity", 0), 5, None, ["medium"]),
+        (match("LJ-30", 0, severity="info"), 5, None, ["low"]),
+        (match("LJ-30", 0), 7 * 24, None, ["medium"]),
+        (match("LJ-30", 0), 7 * 24 + 1, None, []),
+        (match("LJ-30", 0), -1, None, []),
+        (match("LJ-30", 0), 5, "198.51.100.0/24", []),
+    ],
+)
+def test_what_makes_it(opener: Match, hours: float, net: str | None, severity: list[str]) -> None:
+    """A change of use that names no network, within a week of a weakening; after a new key alone it is low."""
+    strikes = usage_theft.assemble([opener, match("LJ-26", hours, "key-1", net)], {})
+    assert [strike.severity for strike in strikes] == severity
+
+
+def test_says_which_key_and_who() -> None:
+    """The finding is about the owner; the sentence names the keys, what they did and who opened the door."""
+    with Views(threads=1) as views:
+        engine = Engine(views, incident_rules=(usage_theft.RULE,))
+        views.con.register("batch", events(FIRES[0].rows))
+        engine.add("batch")
+        (incident,) = (finding for finding in engine.findings() if finding.rule == usage_theft.RULE.id)
+    assert (incident.owner_id, incident.credential_id, incident.severity) == ("owner-1", None, "medium")
+    assert "user-1 weakened owner-1" in incident.why
+    assert "key-1 was used far more than ever before" in incident.why
+    assert ("credential", "key-1") in {(entity.type, entity.value) for entity in incident.entities}
+    assert incident.opened_at == "2026-01-05T15:00:00Z"
