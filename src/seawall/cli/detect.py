@@ -104,7 +104,7 @@ def detect(
             write(result, shown, file, form, fail_on=fail_on, report=report)
             file.flush()
             if memory:
-                memory.told(shown)
+                memory.told(standing)
     return exit_code(result, standing, fail_on)
 
 

@@ -1,13 +1,12 @@
 """A rule's second step: look at the calls behind a candidate one by one, which the views cannot tell apart.
 
-The views name subject and window; the calls are folded again from the history of all events, whatever their age. A
+The views name subject and window; the calls with a prompt are folded again from the history of all events. A
 rule with a `confirm` gives the match back as it is, changed, or not at all. Without a history, candidates stand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -20,8 +19,6 @@ from seawall.store.calls import finished, joined, rows_of_events
 
 #: As many calls are looked at for one candidate, the latest first.
 CALLS: Final = 10_000
-#: A record of a call may lie so far from the time at which the call is known.
-_APART: Final = timedelta(hours=1)
 _FIELDS: Final = ", ".join(Call.__struct_fields__)
 #: Half of the three-word runs in common: the same request in other words, and not another request.
 ALIKE: Final = 0.5
@@ -29,7 +26,7 @@ ALIKE: Final = 0.5
 
 def confirm(views: Views, rule: Analytic) -> None:
     """Replace the rule's candidates in the temporary table `found` by what its second step leaves of them."""
-    if rule.confirm is None or views.history is None:
+    if rule.confirm is None or views.history is None or not _look(views):
         return
     rows = views.rows(f"SELECT {', '.join(COLUMNS)} FROM found")
     for candidate in (Match(*row) for row in rows):
@@ -45,19 +42,35 @@ def confirm(views: Views, rule: Analytic) -> None:
             views.con.execute(f"UPDATE found SET confidence = ?, figures = ? WHERE {where}", values)
 
 
+def _look(views: Views) -> bool:
+    """Lay out the calls that any candidate may concern (`looked_at`), once; say whether there is a sketch among them.
+
+    The history is read once, and only the events of the candidates' owners within the candidates' times.
+    """
+    views.con.execute(
+        "CREATE OR REPLACE TEMP TABLE candidates AS SELECT owner_key AS owner, min(first) - INTERVAL 1 HOUR AS low,"
+        " max(opened_at) + INTERVAL 1 HOUR AS high FROM found GROUP BY owner_key"
+    )
+    events = (
+        f"(SELECT h.* FROM {views.history} h JOIN candidates c"
+        " ON coalesce(h.owner_id, h.credential_id, h.principal_id) = c.owner"
+        " AND h.time::TIMESTAMP BETWEEN c.low AND c.high)"
+    )
+    views.con.execute(f"CREATE OR REPLACE TEMP TABLE records AS {rows_of_events(events)}")
+    views.con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE looked_at AS
+        SELECT * FROM ({finished(f"({joined('records')})")}) WHERE prompt_sketch IS NOT NULL"""
+    )
+    return bool(views.rows("SELECT count(*) FROM looked_at")[0][0])
+
+
 def calls(views: Views, match: Match) -> list[Call]:
     """Return the calls of a match's subject (from its network, if it has one) in its window, in order."""
-    window = [match.owner_id or match.owner_key, match.first - _APART, match.opened_at + _APART]
-    events = (
-        f"(SELECT * FROM {views.history} WHERE coalesce(owner_id, credential_id, principal_id) = ?"
-        " AND time::TIMESTAMP BETWEEN ? AND ?)"
-    )
-    views.con.execute(f"CREATE OR REPLACE TEMP TABLE looked_at AS {rows_of_events(events)}", window)
     rows = views.rows(
-        f"""SELECT {_FIELDS} FROM ({finished(f"({joined('looked_at')})")})
-        WHERE subject = ? AND (?::VARCHAR IS NULL OR src_net = ?) AND known_at BETWEEN ? AND ?
+        f"""SELECT {_FIELDS} FROM looked_at WHERE owner_key = ?
+        AND subject = ? AND (?::VARCHAR IS NULL OR src_net = ?) AND known_at BETWEEN ? AND ?
         ORDER BY known_at DESC, what_key DESC LIMIT {CALLS}""",
-        [match.subject, match.src_net, match.src_net, match.first, match.opened_at],
+        [match.owner_key, match.subject, match.src_net, match.src_net, match.first, match.opened_at],
     )
     return [Call(*row) for row in reversed(rows)]
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from seawall.detect.analytic import Analytic
 from seawall.detect.analytics import ANALYTICS
 from seawall.detect.assemble import incidents
-from seawall.detect.evidence import IDS, Events, evidence, proven
+from seawall.detect.evidence import Events, evidence, proven, united
 from seawall.detect.findings import findings
 from seawall.detect.incidents import INCIDENTS, Incident
 from seawall.detect.judge import judge
@@ -66,7 +66,11 @@ class Engine:
         parts = self._parts(now)
         proofs = evidence(self.views, history, parts, self.rules) if history else {}
         parts = [proven(part, proofs.get(part.id, Events())) for part in parts] if history else parts
-        return [*parts, *(_with_parts(incident, proofs) for incident in self._incidents(now))]
+        made = self._incidents(now)
+        if history:
+            whole = united(self.views, made, proofs)
+            made = [proven(incident, whole[incident.id]) for incident in made]
+        return [*parts, *made]
 
     def _parts(self, now: datetime) -> list[Finding]:
         found = [
@@ -79,11 +83,3 @@ class Engine:
     def _incidents(self, now: datetime) -> list[Finding]:
         found = [finding for rule in self.incident_rules for finding in incidents(self.views, rule, self.rules, now)]
         return sorted(found, key=lambda finding: (finding.opened_at, finding.id))
-
-
-def _with_parts(incident: Finding, proofs: Mapping[str, Events]) -> Finding:
-    """Return the incident with the evidence of its parts, each event once."""
-    if not proofs:
-        return incident
-    named = dict.fromkeys(event for part in incident.parts if part in proofs for event in proofs[part].ids)
-    return proven(incident, Events(len(named), tuple(named)[:IDS]))

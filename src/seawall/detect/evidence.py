@@ -71,6 +71,21 @@ def _wanted(finding: Finding, rule: Analytic) -> tuple[object, ...]:
     )
 
 
+def united(views: Views, incidents: Iterable[Finding], proofs: Mapping[str, Events]) -> dict[str, Events]:
+    """Return the events of incidents, each event of their parts once; to be called after `evidence`."""
+    whole = {}
+    for incident in incidents:
+        ids = dict.fromkeys(name for part in incident.parts if part in proofs for name in proofs[part].ids)
+        count = 0
+        if proofs:
+            counted = (
+                "SELECT sum(events)::BIGINT FROM (SELECT DISTINCT call, events FROM picked WHERE list_contains(?, id))"
+            )
+            count = views.rows(counted, [list(incident.parts)])[0][0] or 0
+        whole[incident.id] = Events(count, tuple(ids)[:IDS])
+    return whole
+
+
 def proven(finding: Finding, events: Events) -> Finding:
     """Return the finding with its evidence."""
     return msgspec.structs.replace(finding, event_count=events.count, event_ids=events.ids)

@@ -11,7 +11,7 @@ from seawall.intake.read import Reading, Told, to_parquet
 from seawall.intake.tally import Tally
 from seawall.store import Views
 from seawall.store.home import Home
-from seawall.store.lake import Lake, relation
+from seawall.store.lake import Lake, quoted, relation
 
 #: The name of the relation.
 NAME: Final = "history"
@@ -74,7 +74,7 @@ def _name(views: Views, *relations: str) -> None:
 
 def _files(files: Sequence[Path]) -> str:
     """Return the relation of plain Parquet files; of none, an empty one."""
-    listed = ", ".join(f"'{path}'" for path in files)
+    listed = ", ".join(quoted(str(path)) for path in files)
     return f"read_parquet([{listed}])" if files else f"(SELECT * EXCLUDE (day) FROM {relation(())})"
 
 

@@ -54,9 +54,14 @@ def analytic(rule: SigmaRule, *, imported: bool = False) -> Analytic:
         atlas=told.atlas,
         benign=told.benign or rule.falsepositives or ("an administrator at work",),
         next=told.next or ("Ask whoever did it.",),
-        why="did what the rule looks for, {operation}" + (f" (rule by {rule.author})" if imported else ""),
+        why="did what the rule looks for, {operation}" + (f" (rule by {_plain(rule.author)})" if imported else ""),
         find=partial(_find, rule.id),
     )
+
+
+def _plain(text: str) -> str:
+    """Return text that stands for itself in `why`, where braces name figures."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _find(rule: str) -> ir.Table:

@@ -61,7 +61,7 @@ def detect(request: Request, progress: Told | None = None) -> Result:
     """
     with completing("cannot judge", *_SHORT), tempfile.TemporaryDirectory(prefix="seawall-") as name:
         folder = Path(name)
-        with Views(folder / "views.duckdb", history=NAME, memory=request.memory, threads=request.workers) as views:
+        with Views(history=NAME, memory=request.memory, threads=request.workers) as views:
             views.con.execute("SET temp_directory = ?", [str(folder / "spill")])
             if request.paths:
                 paths, reading = request.paths, request.reading
@@ -87,10 +87,8 @@ def _result(engine: Engine, read: History, request: Request) -> Result:
     views, settings = engine.views, request.settings
     now = views.now()
     since = max(filter(None, (request.since, read.alarms_from)), default=None)
-    shown = [
-        finding for finding in engine.findings(NAME) if since is None or finding.last_event_time >= timestamp(since)
-    ]
-    on = (now or datetime.now(UTC)).date()
+    shown = [finding for finding in engine.findings(NAME) if since is None or _naive(finding.last_event_time) >= since]
+    on = datetime.now(UTC).date()
     accepted = [
         finding
         for finding in shown
@@ -109,6 +107,11 @@ def _result(engine: Engine, read: History, request: Request) -> Result:
         judged_at=timestamp(datetime.now(UTC).replace(tzinfo=None, microsecond=0)),
         owners={owner.owner: owner.name for owner in settings.owners if owner.name},
     )
+
+
+def _naive(moment: str) -> datetime:
+    """Return a finding's time as naive UTC: as text, a whole second would come after its own fractions."""
+    return datetime.fromisoformat(moment).replace(tzinfo=None)
 
 
 def _stories(views: Views, used: Sequence[CredentialUse], findings: Sequence[Finding]) -> list[CredentialStory]:

@@ -74,7 +74,7 @@ class Settings(msgspec.Struct, frozen=True):
     def apply(self, views: Views) -> None:
         """Lay the settings out as the tables that the rules' scopes are joined with."""
         views.con.execute("CREATE OR REPLACE TEMP TABLE owner_groups (owner_id VARCHAR, owner_group VARCHAR)")
-        groups = [[owner.owner, owner.group] for owner in self.owners if owner.group]
+        groups = [[name, group] for name, group in {each.owner: each.group for each in self.owners}.items() if group]
         if groups:
             views.con.executemany("INSERT INTO owner_groups VALUES (?, ?)", groups)
         views.con.execute("CREATE OR REPLACE TEMP TABLE known_nets (src_net VARCHAR)")
@@ -122,8 +122,8 @@ def _read_owners(path: Path) -> tuple[Owner, ...]:
             return tuple(
                 Owner(
                     row["owner"].strip(),
-                    (row.get("group") or "").strip() or None,
-                    (row.get("name") or "").strip() or None,
+                    _cell(row.get("group")),
+                    _cell(row.get("name")),
                 )
                 for row in rows
                 if row["owner"]

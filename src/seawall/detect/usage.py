@@ -95,7 +95,7 @@ def total_cost(views: Views, since: datetime, until: datetime) -> float | None:
     """Return all owners' cost between two times: billed where a bill is known for the owner's day, else estimated."""
     ((total,),) = views.rows(
         """WITH days AS (
-            SELECT owner_key, date_trunc('day', bucket) AS day,
+            SELECT provider, owner_id, date_trunc('day', bucket) AS day,
                    sum(cost_usd) FILTER (activity = 'cost') AS billed,
                    sum(cost_usd) FILTER (activity IN ('infer', 'usage')) AS estimated
             FROM rollup WHERE bucket >= ? AND bucket <= ? GROUP BY ALL)

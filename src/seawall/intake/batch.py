@@ -15,6 +15,8 @@ from seawall.store import EVENTS
 _TIME: Final = COLUMNS.index("time")
 #: What each column is made as: times come as whole numbers.
 _KINDS: Final = tuple(pa.int64() if name == "time" else EVENTS.field(name).type for name in COLUMNS)
+#: The C library's memory: Arrow's own goes back to the system with each table, and to get it anew costs a tenth of all.
+_POOL: Final = pa.system_memory_pool()
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _POSITIVE: Final = 2**63 - 1
 
@@ -40,4 +42,4 @@ def _array(column: Sequence[object], kind: pa.DataType) -> pa.Array:
     """Return a column; one that is all null, as most logs leave many, is not looked at value by value."""
     if column[0] is None and column.count(None) == len(column):
         return pa.nulls(len(column), kind)
-    return pa.array(column, kind)
+    return pa.array(column, kind, memory_pool=_POOL)

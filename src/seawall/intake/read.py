@@ -37,6 +37,7 @@ AT_ONCE: Final = 1_000
 WORTH_SHARING: Final = 32 << 20
 #: A record further ahead of its arrival than this would move the engine's idea of now.
 AHEAD_US: Final = 3_600_000_000
+DAY_S: Final = 86_400
 
 
 #: What is told how many bytes are read, of how many.
@@ -51,6 +52,12 @@ class Reading(msgspec.Struct, frozen=True):
     limits: Limits = Limits()
     geo: tuple[str, ...] = ()
     prices: str | None = None
+
+
+def _ends(event: Event) -> int:
+    """Return the time (µs) up to which an event speaks; a usage bucket of a day or less may still be running."""
+    running = event.bucket_seconds <= DAY_S
+    return event.time if running else event.time + event.bucket_seconds * 1_000_000
 
 
 class Reader:
@@ -124,7 +131,7 @@ class Reader:
             self.tally.ignored[f"{source}: {found.reason}"] += 1
             return []
         for event in found:
-            if event.time > self.latest:
+            if _ends(event) > self.latest:
                 reason = "its time is more than an hour in the future"
                 self.tally.quarantine(Quarantined(name, item.line, reason, source))
                 return []

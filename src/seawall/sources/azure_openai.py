@@ -17,6 +17,7 @@ from seawall.model import Activity, Event
 from seawall.sources.azure_record import lowered, said, subscription_of
 from seawall.sources.base import Context, Ignored
 from seawall.sources.fields import Form, made_by, parts
+from seawall.sources.prompts import without
 from seawall.sources.values import address, count, digest_id, http_outcome, moment, record_text, text
 
 _CATEGORIES: Final = (b'"RequestResponse"', b'"Audit"', b'"Trace"', b'"AzureOpenAIRequestUsage"')
@@ -54,6 +55,10 @@ class _Record(msgspec.Struct, rename="camel"):
 
 _RECORD: Final = Form(_Record, {"time": ("timegenerated",), "location": ("tenant",)})
 _PROPERTIES: Final = Form(_Properties, {})
+
+
+#: What the log never had, and what a broken or hostile exporter might put there.
+_CONTENT: Final = frozenset({"requestBody", "responseBody", "headers", "requestHeaders", "prompt", "messages"})
 
 
 class AzureOpenAI:
@@ -109,7 +114,7 @@ class AzureOpenAI:
                 provider="azure.ai.openai",
                 activity=activity,
                 request_id=text(row.correlation_id),
-                raw=record_text(record),
+                raw=_raw(record, context),
                 operation=operation,
                 modality=_modality(model or deployment, operation) if activity == "infer" else None,
                 outcome=http_outcome(status),
@@ -145,3 +150,9 @@ def _activity(operation: str, has_model: bool) -> Activity:
     if reads and ("model" in low or "deployment" in low):
         return "list_models"
     return "infer" if not reads and (has_model or any(word in low for word in _USES)) else "other"
+
+
+def _raw(record: bytes, context: Context) -> str:
+    """Return the record for `raw`; what this log never has is cut out, at the price of reading it again."""
+    clean = context.keep_content or not any(name.encode() in record for name in _CONTENT)
+    return record_text(record) if clean else without(record, _CONTENT)

@@ -38,13 +38,13 @@ def time_us(text: str) -> int:
     """
     found = _ISO.fullmatch(text.strip())
     if found is None:
-        raise Unreadable(f"not a time: {text[:40]!r}")
+        raise Unreadable(f"not a time ({len(text)} characters)")
     year, month, day, hour, minute = (int(part) for part in found.group(1, 2, 3, 4, 5))
     micros = int((found[7] or "").ljust(6, "0")[:6] or 0)
     try:
         moment = datetime(year, month, day, hour, minute, int(found[6] or 0), micros, tzinfo=UTC)
     except ValueError as error:
-        raise Unreadable(f"not a time: {text[:40]!r}") from error
+        raise Unreadable(f"not a time ({len(text)} characters)") from error
     return _plausible((moment - _EPOCH) // _MICROSECOND - _offset_us(found[8]), text)
 
 
@@ -154,7 +154,7 @@ def moment(*written: object) -> int:
     """
     value = next((each for each in written if each is not None and each != ""), None)
     if isinstance(value, str) and len(value) > _LONGEST_TIME:
-        raise Unreadable(f"not a time: {value[:40]!r}")
+        raise Unreadable(f"not a time ({len(value)} characters)")
     if isinstance(value, str) and not _NUMBER.fullmatch(value):
         return time_us(_iso(value))
     if isinstance(value, bool) or not isinstance(value, int | float | str):

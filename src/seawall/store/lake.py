@@ -185,7 +185,7 @@ class Lake:
         source = relation([str(self.folder / each["path"]) for each in small])
         self._con.execute(
             f"COPY (SELECT * EXCLUDE (day) FROM {source} ORDER BY time, event_id, digest)"
-            f" TO {_text(str(self.folder / path))} (FORMAT parquet, COMPRESSION zstd)"
+            f" TO {quoted(str(self.folder / path))} (FORMAT parquet, COMPRESSION zstd)"
         )
         added = deltafile.described(self.folder, path, changed=False)
         deltafile.sync_all(self.folder, [path])
@@ -210,11 +210,12 @@ def relation(files: Sequence[str]) -> str:
         }  # fmt: skip
         columns = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in kinds.items())
         return f"(SELECT {columns} WHERE FALSE)"
-    listed = ", ".join(map(_text, files))
+    listed = ", ".join(map(quoted, files))
     return f"read_parquet([{listed}], hive_partitioning = true, hive_types = {{'day': DATE}}, union_by_name = true)"
 
 
-def _text(value: str) -> str:
+def quoted(value: str) -> str:
+    """Return text as an SQL literal."""
     return "'" + value.replace("'", "''") + "'"
 
 

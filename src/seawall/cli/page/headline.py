@@ -19,6 +19,7 @@ from seawall.model import Finding, at_least
 _NOUNS: Final = {
     "stolen-key-in-use": ("stolen key", "stolen keys", "key that may be stolen", "keys that may be stolen"),
     "resale-proxy": ("resale proxy", "resale proxies", "possible resale proxy", "possible resale proxies"),
+    "usage-theft": ("stolen key", "stolen keys", "key that may be stolen", "keys that may be stolen"),
 }
 #: Logs that end longer ago than this say nothing about today.
 _STALE: Final = timedelta(days=7)

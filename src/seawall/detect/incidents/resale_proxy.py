@@ -65,8 +65,9 @@ class _Pool(msgspec.Struct):
     crowd: bool = False  # the network was no public egress
     until: datetime | None = None  # who comes later is of no wave
 
-    def learn(self, match: Match) -> None:
-        """Take a match in."""
+    def learn(self, match: Match) -> bool:
+        """Take a match in; say whether it told anything new."""
+        known = self._size()
         who = (match.owner_key, match.subject)
         figures: dict[str, Any] = msgspec.json.decode(match.figures) if match.rule in {SHARED, NOVEL} else {}
         if match.rule == SHARED and match.subject is not None:
@@ -82,6 +83,11 @@ class _Pool(msgspec.Struct):
             self.used_more.add(who)
         elif match.src_net is not None:  # else it may have been done elsewhere
             (self.begun if match.rule == BEGUN else self.misused).add(who)
+        return self._size() != known
+
+    def _size(self) -> tuple[int | bool, ...]:
+        sets = (self.victims, self.strangers, self.used_more, self.misused, self.begun)
+        return (*(len(each) for each in sets), self.shared, self.alternates, self.one_client, self.crowd)
 
     @property
     def owners(self) -> int:
@@ -116,32 +122,41 @@ class _Pool(msgspec.Struct):
             since = max(came.values()) - WAVE
             yield [who for who, moment in came.items() if moment >= since]
 
-    @property
-    def one_tool(self) -> bool:
-        """Whether strangers are most of a wave with one tool, which was new to each of them as well."""
-        return any(self._is_strange([who for who in wave if self.victims[who].client]) for wave in self.waves())
+    def strange(self, wave: list[_Credential]) -> set[_Credential]:
+        """Return the strangers of a wave (to whom its tool, where it is named, was new too), if they are most of it."""
+        strange = {
+            who for who in wave if who in self.strangers and (self.strangers[who] or not self.victims[who].client)
+        }
+        owners = len(self._groups(strange))
+        return strange if owners >= OWNERS and owners * 2 > len(self._groups(wave)) else set()
 
-    @property
-    def one_turn(self) -> bool:
-        """Whether strangers of a wave, of several owners, began what they never did."""
+    def named(self, wave: list[_Credential]) -> list[_Credential]:
+        """Return those of a wave whose tool a log names."""
+        return [who for who in wave if self.victims[who].client]
+
+    def is_theft(self, wave: list[_Credential]) -> bool:
+        """Say whether strangers of a wave probed or tampered, and no tool, or the network, speaks for chance."""
+        strange = self.strange(wave)
+        return len(self._groups(strange & self.misused)) >= FEW and (self.crowd or bool(self.named(list(strange))))
+
+    def in_one_turn(self, wave: list[_Credential]) -> bool:
+        """Say whether strangers of a wave, of several owners, began what they never did."""
         odd = (self.misused | self.begun) & self.strangers.keys()
-        return any(len(self._groups(odd & set(wave))) >= FEW for wave in self.waves())
-
-    def _is_strange(self, wave: list[_Credential]) -> bool:
-        strange = self._groups(who for who in wave if self.strangers.get(who))
-        return len(strange) >= OWNERS and len(strange) * 2 > len(self._groups(wave))
+        return len(self._groups(odd & set(wave))) >= FEW
 
     def _groups(self, credentials: Iterable[_Credential]) -> set[str]:
         return {self.victims[who].group for who in credentials if who in self.victims}
 
     def severity(self) -> Severity | None:
         """Return how grave it is, or None where it is no incident."""
-        one_turn = self.one_turn
+        waves = list(self.waves())
+        one_tool = any(self.strange(self.named(wave)) for wave in waves)
+        one_turn = any(map(self.in_one_turn, waves))
         if not self.shared or not (self.alternates or self.multiplied or one_turn):
             return None
-        if self.one_tool and self.alternates and self.misused_owners >= FEW:
+        if self.alternates and any(map(self.is_theft, waves)):
             return "high"
-        return "medium" if one_turn or self.one_tool or self.mostly_strange else "low"
+        return "medium" if one_turn or one_tool or self.mostly_strange else "low"
 
 
 def assemble(matches: list[Match], _: Mapping[str, str]) -> list[Strike]:
@@ -164,8 +179,7 @@ def _strike(parts: list[Match], *, later: bool = False) -> Strike | None:
     pool = _Pool(later=later)
     reached: dict[Severity, datetime] = {}
     for match in parts:
-        pool.learn(match)
-        severity = pool.severity()
+        severity = pool.severity() if pool.learn(match) else None
         if severity is not None and at_least(severity, "medium" if later else "low"):
             reached.setdefault(severity, match.opened_at)
             pool.until = min(reached.values()) + WAVE
@@ -181,7 +195,7 @@ def _strike(parts: list[Match], *, later: bool = False) -> Strike | None:
         severity=gravest,
         severity_at=reached[gravest],
         confidence=_CONFIDENCE[gravest],
-        why=_why(net, pool),
+        why=_why(net, pool, gravest),
         nets=frozenset({net} if net else ()),
     )
 
@@ -201,7 +215,7 @@ def _parts(run: list[Match], matches: list[Match]) -> list[Match]:
     return sorted([*run, *done], key=lambda match: (match.opened_at, match.rule))
 
 
-def _why(net: str | None, pool: _Pool) -> str:
+def _why(net: str | None, pool: _Pool, severity: Severity) -> str:
     acts = [
         f"used {len(pool.victims)} keys of {pool.owners} owners that are not known to belong together"
         + (", all with one client" if pool.one_client else ""),
@@ -214,7 +228,7 @@ def _why(net: str | None, pool: _Pool) -> str:
         acts.append(f"probed, tampered or wore down a filter with those of {pool.misused_owners} owners")
     known = (
         f"{pool.strange_owners} of these owners have a history that never knew this network."
-        if pool.one_tool or pool.one_turn or pool.mostly_strange
+        if severity != "low"
         else f"Of {pool.strange_owners} of these owners alone is it known that they never knew this network: it may be"
         " a shared exit, so this stays low; ask the owners."
     )
