@@ -94,7 +94,8 @@ RULE: Final = Analytic(
     benign=("a legitimate onboarding, or a console or SDK that lists models before it calls one",),
     next=("Ask the key's owner whether they set something up at that time.", "If not, revoke the key."),
     why=(
-        "listed models or asked for their availability {listings} times{unlocked} and then invoked {model}, no more than an hour between the steps;"
+        "listed models or asked for their availability {listings} times{unlocked} and then invoked {model},"
+        " no more than an hour between the steps;"
         " it had never listed models before"
     ),
     evidence=("list_models", "unlock_model", "infer"),
