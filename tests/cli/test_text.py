@@ -23,6 +23,7 @@ def test_nothing_printed_can_obey_a_terminal(text: str) -> None:
 @given(TEXT, st.integers(0, 30), st.integers(0, 30))
 @example("/" * 400, 4, 8)
 @example("漢" * 200, 3, 3)
+@example("0" * 80, 1, 0)
 @settings(max_examples=50)
 def test_no_line_is_wider_than_the_terminal(text: str, first: int, rest: int) -> None:
     """Wrapped lines have at most 80 columns, indented as asked, and lose nothing but white space."""

@@ -44,7 +44,7 @@ def wrapped(text: str, first: str = "", rest: str | None = None) -> list[str]:
     text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
     lines, line, begun = [], first, False
     for word in text.split():
-        for piece in _pieces(word, WIDTH - width(rest)):
+        for piece in _pieces(word, WIDTH - max(width(first), width(rest))):
             if begun and width(line) + 1 + width(piece) > WIDTH:
                 lines.append(line)
                 line, begun = rest, False

@@ -13,8 +13,8 @@ import struct
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final
@@ -294,10 +294,11 @@ def _member(path: str, member: zipfile.ZipInfo, limits: Limits, members: int) ->
 
 def _member_contents(path: str, member: zipfile.ZipInfo, limits: Limits, members: int) -> Iterator[bytes]:
     meter = Meter(limits, packed=member.compress_size, sharers=members)
-    return _bounded(unpacked(_member_chunks(path, member), limits, meter, layers=1), limits)
+    with closing(_member_chunks(path, member)) as chunks:
+        yield from _bounded(unpacked(chunks, limits, meter, layers=1), limits)
 
 
-def _member_chunks(path: str, member: zipfile.ZipInfo) -> Iterator[bytes]:
+def _member_chunks(path: str, member: zipfile.ZipInfo) -> Generator[bytes]:
     try:
         with _OPENED.archive(path).open(member) as file:
             while chunk := file.read(_CHUNK):

@@ -62,7 +62,8 @@ class Lake:
             self._table = DeltaTable(str(folder))
             deltafile.sync_log(folder, self.version)
         self._con = duckdb.connect(":memory:")
-        for setting, value in (("TimeZone", "UTC"), ("memory_limit", memory), ("threads", threads)):
+        limits = (("TimeZone", "UTC"), ("memory_limit", memory), ("threads", threads), ("enable_progress_bar", False))
+        for setting, value in limits:
             self._con.execute(f"SET {setting} = ?", [value])
 
     @property

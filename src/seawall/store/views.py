@@ -41,6 +41,7 @@ class Views:
         self.con.execute("SET memory_limit = ?", [memory])
         self.con.execute("SET threads = ?", [threads])
         self.con.execute("SET preserve_insertion_order = false")
+        self.con.execute("SET enable_progress_bar = false")  # it would write into what we print
         for view in VIEWS:
             self.con.execute(ddl(view))
         self.con.execute("CREATE TABLE IF NOT EXISTS clock (now TIMESTAMP, pruned TIMESTAMP)")
