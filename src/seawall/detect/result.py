@@ -33,5 +33,5 @@ class Result(msgspec.Struct, frozen=True):
 
     @property
     def incidents(self) -> tuple[Finding, ...]:
-        """The findings made of findings, the most severe first."""
+        """The findings made of findings, in order of opening."""
         return tuple(finding for finding in self.findings if finding.parts)

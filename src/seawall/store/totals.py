@@ -20,8 +20,6 @@ _FACT: Final = (
 )  # fmt: skip
 #: Where whole sums stop growing: far beyond any honest one, and still small enough for a rule to multiply.
 MOST: Final = 2**53
-#: Seconds after which a sum over a cell no longer grows: its own width, and no less than the bucket's five minutes.
-CLOSES: Final = "bucket + to_seconds(greatest(300, bucket_seconds))"
 #: Exact dollars; what is no number, or a billion and more in one call, is no price.
 _PRICE: Final = "TRY_CAST(cost_usd AS DECIMAL(18, 9))"
 _UNPRICED: Final = (
