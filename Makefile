@@ -17,7 +17,8 @@ demo: $(SET_UP)  ## a week of theft, found: incidents and a report
 test: $(SET_UP)  ## the tests, but for the long ones
 	$(PYTEST) -m "not slow"
 
-test-all: $(SET_UP)  ## every test, the long ones too, with many more examples
+test-all: $(SET_UP)  ## every test, the long ones and Spark too, with many more examples (Spark needs Java 17)
+	$(PIP) --require-hashes -r requirements/spark.txt
 	SEAWALL_EXAMPLES=20 $(PYTEST)
 
 check: $(SET_UP)  ## lint, format, types, budgets, layers, requirements, docs
@@ -34,9 +35,7 @@ bench: $(SET_UP)  ## the figures of the docs, measured on this machine
 	$(BIN)/python bench/run.py
 
 eval: $(SET_UP)  ## what is found in simulated worlds, and what is called theft wrongly
-	for seed in 7 11 23; do \
-		$(BIN)/seawall simulate --days 14 --owners 300 --seed $$seed build/world-$$seed || exit; done
-	$(BIN)/python tools/evaluate.py build/world-7 build/world-11 build/world-23
+	$(BIN)/python tools/evaluate.py --families default,quiet,busy --seeds 1,2 --json build/eval.json
 
 docs: reference  ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -q -n -W --keep-going docs docs/_build/html

@@ -8,23 +8,22 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import duckdb
-import pyarrow as pa
+import pyarrow.parquet as pq
 from fiftyrules import fifty
 from measure import in_process
 from rows import Row
 from world import World
 
-from seawall.detect.sigma import Index, load, load_text
+from seawall.detect.sigma import Index, load, load_text, scan
 from seawall.intake.read import Reading, to_parquet
 from seawall.store import EVENTS
 from seawall.store.lake import Lake, relation
 
-#: Rows matched at a time, as the engine does.
-ROWS: Final = 500_000
 #: Rules on raw records are slower: they get so many events.
 _RAW: Final = 500_000
 _CORPUS: Final = "logs/sigma/rules/cloud/aws/cloudtrail"
@@ -65,7 +64,7 @@ def _fill(lake: Lake, world: World) -> None:
     """Append the events day by day, as they would have come."""
     with tempfile.TemporaryDirectory(prefix="seawall-bench-", dir=world.folder) as folder:
         parts, _ = to_parquet([world.logs], Path(folder), Reading(geo=(str(world.geo),)))
-        con = _connection()
+        con = connection()
         source = f"read_parquet({[str(part) for part in parts]})"
         days = con.sql(f"SELECT DISTINCT time::DATE FROM {source} ORDER BY ALL").fetchall()
         for number, (day,) in enumerate(days, 1):
@@ -79,16 +78,15 @@ def seawall(files: list[str]) -> dict[str, int]:
     if index.blind:
         raise SystemExit(f"error: blind rules: {index.blind}")
     counts = dict.fromkeys((rule.id for rule in fifty()), 0)
-    columns = ", ".join(index.cost.columns)
-    for part in _connection().sql(f"SELECT {columns} FROM {relation(files)}").to_arrow_reader(ROWS):
-        for rule, rows in index.match(pa.Table.from_batches([part])).rows.items():
+    for _, matched in scan(index, files):
+        for rule, rows in matched.rows.items():
             counts[rule] += len(rows)
     return counts
 
 
 def with_duckdb(files: list[str]) -> dict[str, int]:
     """Ask one query for each rule."""
-    con = _connection()
+    con = connection()
     found = {}
     for rule in fifty():
         (found[rule.id],) = con.sql(f"SELECT count(*) FROM {relation(files)} WHERE {rule.sql}").fetchall()[0]
@@ -98,16 +96,23 @@ def with_duckdb(files: list[str]) -> dict[str, int]:
 def on_raw(files: list[str], corpus: str) -> tuple[int, int]:
     """Match published CloudTrail rules on raw records; return how many rules and how many events."""
     index = Index(load([Path(corpus)]).rules)
-    columns = ", ".join(index.cost.columns)
-    query = f"SELECT {columns} FROM {relation(files)} WHERE source = 'aws.cloudtrail' LIMIT {_RAW}"
     events = 0
-    for part in _connection().sql(query).to_arrow_reader(ROWS):
-        index.match(pa.Table.from_batches([part]))
-        events += part.num_rows
+    for part, _ in scan(index, _up_to(files)):
+        events += sum(pq.read_metadata(file).num_rows for file in part)
     return index.cost.rules, events
 
 
-def _connection() -> duckdb.DuckDBPyConnection:
+def _up_to(files: list[str]) -> Iterator[str]:
+    """Yield files until they hold enough events for rules on raw records."""
+    events = 0
+    for file in files:
+        if events < _RAW:
+            yield file
+            events += pq.read_metadata(file).num_rows
+
+
+def connection() -> duckdb.DuckDBPyConnection:
+    """Return a DuckDB with the limits that the engine gives it."""
     con = duckdb.connect(":memory:")
     con.execute("SET TimeZone = 'UTC'; SET memory_limit = '2GB'; SET threads = 2; SET enable_progress_bar = false")
     return con

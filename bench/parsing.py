@@ -20,15 +20,15 @@ from world import World
 
 from seawall.enrich import Geo, Prices
 from seawall.enrich.columns import enrich
-from seawall.intake.batch import digest, table
+from seawall.intake.batch import digests, table
 from seawall.intake.limits import Limits
 from seawall.intake.opening import Stream, streams
 from seawall.intake.read import Reader, Reading
 from seawall.intake.recognise import read
 from seawall.intake.splitting import Piece, records
-from seawall.model import Event
 from seawall.sources import Context
 from seawall.sources.aws_record import trail
+from seawall.sources.rows import Row as EventRow
 
 #: The peers are slow: of a large world they get, as Seawall does, the first files with about so many records.
 MOST: Final = 1_000_000
@@ -126,7 +126,7 @@ def stages(files: list[str], geo: str) -> tuple[int, dict[str, float]]:
         pieces = done.run("split", _pieces, chunks)
         done.run("decode", _each, trail, pieces)
         events = done.run("normalise", _events, pieces)
-        done.run("digest", _each, digest, events)
+        done.run("digest", list, digests(events))
         tables.append(done.run("Arrow", table, events))
         count += len(events)
         if count >= _STAGED:
@@ -142,12 +142,12 @@ def _pieces(chunks: list[bytes]) -> list[bytes]:
     return [item.data for part in records(chunks, Limits()) for item in part if isinstance(item, Piece)]
 
 
-def _events(pieces: list[bytes]) -> list[Event]:
+def _events(pieces: list[bytes]) -> list[EventRow]:
     context = Context()
     return [event for piece in pieces for event in _found(read(piece, context)[1])]
 
 
-def _found(events: object) -> list[Event]:
+def _found(events: object) -> list[EventRow]:
     return events if isinstance(events, list) else []
 
 

@@ -2,7 +2,7 @@
 
     python bench/run.py [--quick] [--events N] [--cache FOLDER] [NAME...]
 
-NAME: parse, sigma, detect, help; none means all. The logs to measure on are made once and kept in a cache folder.
+NAME: parse, sigma, rules, detect, help; none means all. Logs to measure on are made once and kept in a cache folder.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import detecting
+import manyrules
 import matching
 import parsing
 import starting
@@ -25,6 +26,7 @@ from world import cache, make
 BENCHES: Final = {
     "parse": parsing.bench,
     "sigma": matching.bench,
+    "rules": manyrules.bench,
     "detect": detecting.bench,
     "help": starting.bench,
 }

@@ -1,296 +1,246 @@
 """Measure what `seawall detect` finds in simulated worlds: which thefts, how fast, and what else it calls theft.
 
-In: folders as `seawall simulate` writes them (`logs/`, `geo.csv`, `owners.csv`, `truth.jsonl`). Out: a table, or JSON
-with every theft and every false alarm. What the figures mean stands in `docs/explanation/evaluation.md`.
+In: folders as `seawall simulate` writes them, or families of habits × seeds, whose worlds are made, judged and thrown
+away. Out: Markdown tables, and on request JSON with every theft and every false alarm.
+
+    python tools/evaluate.py --families default,quiet,busy --seeds 1,2 --json build/eval.json
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Final
 
 import msgspec
+from scoring import Alarm, Evaluation, Verdict, compare, read_truth
 
 from seawall.detect.run import Request, detect
 from seawall.detect.settings import Settings
-from seawall.detect.usage import CredentialUse
 from seawall.intake.read import Reading
-from seawall.model import SEVERITIES, Finding, Severity, at_least
+from seawall.model import SEVERITIES, Severity, at_least
+from seawall.simulate import World
+from seawall.simulate.habits import HABITS
 
-#: A finding this long before the first or after the last malicious act is still about the theft.
-SLACK: Final = timedelta(days=1)
-#: False findings on one credential with no longer gap are one alarm, as one episode is.
-QUIET: Final = timedelta(days=7)
-#: Thefts that are hard by nature are counted apart; all other kinds are `loud`.
-APART: Final = {"drip": "slow", "usage_only": "usage only"}
-#: Kinds of theft whose keys share an egress: a finding about the network names them all.
-RINGS: Final = frozenset({"ring", "image_ring"})
+MANNERS: Final = ("loud", "slow", "usage_only", "trial", "validate")
 FLOORS: Final[tuple[Severity, ...]] = ("medium", "high")
-#: How many causes the table names.
-CAUSES: Final = 5
+#: Lower ends of the bins of stated confidence.
+BINS: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9)
+#: How many rows a table of causes has.
+CAUSES: Final = 12
 
 
-class Truth(msgspec.Struct, frozen=True):
-    """One line of `truth.jsonl`: a theft, or something benign that looks like one."""
+class Job(msgspec.Struct, frozen=True):
+    """A world to judge: written already in `folder`, or to be made there from habits and a seed."""
 
-    truth: str
-    kind: str
-    owner_id: str
-    credential_id: str
-    first: datetime
-    last: datetime
-    campaign: str = ""
-    networks: frozenset[str] = frozenset()
-
-    def covers(self, time: datetime) -> bool:
-        """Say whether a time lies within it, with some slack."""
-        return self.first - SLACK <= time <= self.last + SLACK
+    name: str
+    family: str
+    folder: str
+    seed: int = 0
+    owners: int = 0
+    days: int = 0
+    workers: int = 2
 
 
-class Verdict(msgspec.Struct, frozen=True):
-    """What became of one theft. `severity`: the worst finding about it; `known`: its credential was seen at all."""
-
-    world: str
-    kind: str
-    campaign: str
-    owner_id: str
-    credential_id: str
-    first: datetime
-    severity: Severity | None
-    delay_hours: float | None
-    rules: tuple[str, ...]
-    known: bool
+def run(job: Job) -> tuple[Job, Evaluation]:
+    """Judge a world, made for that purpose unless it is there; raises UsageError or OSError where a file is missing."""
+    began = time.monotonic()
+    if not job.owners:
+        return job, judge(Path(job.folder), job.name, job.workers)
+    with tempfile.TemporaryDirectory(prefix="world-", dir=job.folder) as folder:
+        World.build(job.seed, job.days, job.owners, habits=HABITS[job.family]).write(Path(folder))
+        done = judge(Path(folder), job.name, job.workers)
+    print(f"judged {job.name} in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    return job, done
 
 
-class Alarm(msgspec.Struct, frozen=True):
-    """One false alarm: findings on one credential (or owner, or network) that is no theft, or outside its time."""
-
-    world: str
-    subject: tuple[str, ...]
-    severity: Severity
-    opened_at: datetime
-    rules: tuple[str, ...]
-    lookalikes: tuple[str, ...]
-    why: str
-
-
-class Ring(msgspec.Struct, frozen=True):
-    """A resale campaign; `named`: a finding about a network names its egress, `keys_found` of its `keys` are found."""
-
-    world: str
-    campaign: str
-    keys: int
-    keys_found: int
-    named: bool
-
-
-class Evaluation(msgspec.Struct, frozen=True):
-    """One world, or several. `benign_days`: days on which a credential is known and not stolen."""
-
-    verdicts: tuple[Verdict, ...] = ()
-    alarms: tuple[Alarm, ...] = ()
-    rings: tuple[Ring, ...] = ()
-    benign_days: int = 0
-
-    def __add__(self, other: Evaluation) -> Evaluation:
-        """Return both worlds together."""
-        return Evaluation(
-            self.verdicts + other.verdicts,
-            self.alarms + other.alarms,
-            self.rings + other.rings,
-            self.benign_days + other.benign_days,
-        )
-
-
-def run(world: Path) -> Evaluation:
-    """Judge a world's logs and compare with its truth; raises UsageError or OSError where a file of it is missing."""
-    truths = msgspec.json.Decoder(Truth).decode_lines((world / "truth.jsonl").read_bytes())
+def judge(world: Path, name: str, workers: int = 2) -> Evaluation:
+    """Judge the logs of a world as a user would, and compare with its truth."""
+    truths, days = read_truth((world / "truth.jsonl").read_bytes())
     request = Request(
         paths=(str(world / "logs"),),
         reading=Reading(geo=(str(world / "geo.csv"),)),
         settings=Settings.load(None, world / "owners.csv"),
+        workers=workers,
     )
     result = detect(request)
-    return compare(world.name, truths, result.findings, result.credentials)
+    return compare(name, truths, result.findings, result.credentials, days)
 
 
-def compare(
-    world: str, truths: Sequence[Truth], findings: Sequence[Finding], credentials: Sequence[CredentialUse]
-) -> Evaluation:
-    """Compare the findings of a world with its truth; `credentials` are all that were seen."""
-    thefts = [truth for truth in truths if truth.truth == "theft"]
-    about = {theft: [found for found in findings if names(found, theft)] for theft in thefts}
-    true = {found.id for some in about.values() for found in some}
-    known = {use.credential_id for use in credentials}
-    verdicts = tuple(_verdict(world, theft, some, known) for theft, some in about.items())
-    false = [found for found in findings if found.id not in true and at_least(found.severity, "medium")]
-    return Evaluation(
-        verdicts, tuple(_alarms(world, false, truths)), tuple(_rings(world, about)), _days(credentials, thefts)
+def tables(parts: dict[str, Evaluation]) -> str:
+    """Return the figures of each part and of all together as Markdown."""
+    whole = sum(parts.values(), Evaluation())
+    shown = parts | ({"all": whole} if len(parts) > 1 else {})
+    return "\n\n".join(
+        (
+            "Stolen credentials found at medium or above / at high; of how many.\n\n" + _recall(shown),
+            "What else counts.\n\n" + _precision(shown),
+            "By kind of theft.\n\n" + _kinds(whole.verdicts),
+            "False alarms at medium or above, by what was really going on.\n\n" + _causes(whole),
+            "Missed (below medium), by kind and service.\n\n" + _misses(whole.verdicts),
+            "Stated confidence and how much of it came true; findings in brackets.\n\n" + _reliability(whole),
+        )
     )
 
 
-def names(finding: Finding, theft: Truth) -> bool:
-    """Say whether a finding is about a theft: its key, or its owner and its network, or its ring's network, in time."""
-    if not any(theft.covers(datetime.fromisoformat(time)) for time in (finding.opened_at, finding.severity_at)):
-        return False
-    values = {(entity.type, entity.value) for entity in finding.entities}
-    networks = any(("network", network) in values for network in theft.networks)
-    if finding.credential_id is None and any(
-        entity.type == "network" and entity.role == "subject" for entity in finding.entities
-    ):
-        return networks and (theft.kind in RINGS or ("credential", theft.credential_id) in values)
-    # Usage exports do not name the organisation: a finding without an owner is known by its key.
-    owners = {theft.owner_id, None}
-    return finding.owner_id in owners and (finding.credential_id == theft.credential_id or networks)
+def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-def _verdict(world: str, theft: Truth, some: Sequence[Finding], known: set[str]) -> Verdict:
-    grave = [found for found in some if at_least(found.severity, "medium")]
-    opened = min((datetime.fromisoformat(found.opened_at) for found in grave), default=None)
-    return Verdict(
-        world,
-        theft.kind,
-        theft.campaign,
-        theft.owner_id,
-        theft.credential_id,
-        theft.first,
-        max((found.severity for found in some), key=SEVERITIES.index, default=None),
-        None if opened is None else round((opened - theft.first) / timedelta(hours=1), 2),
-        tuple(sorted({f"{found.rule} {found.severity}" for found in some})),
-        theft.credential_id in known,
+def _share(some: Sequence[Verdict]) -> str:
+    if not some:
+        return "–"
+    found = [round(100 * sum(each.reached(floor) for each in some) / len(some)) for floor in FLOORS]
+    return f"{found[0]} % / {found[1]} % of {len(some)}"
+
+
+def _recall(parts: dict[str, Evaluation]) -> str:
+    rows = [
+        [name, *(_share([each for each in part.verdicts if each.manner == manner]) for manner in MANNERS)]
+        for name, part in parts.items()
+    ]
+    return _table(["worlds", *MANNERS], rows)
+
+
+def _precision(parts: dict[str, Evaluation]) -> str:
+    header = ["worlds", "false medium+", "per 1,000 days", "false high", "precision", "delay, calls", "delay, buckets",
+              "rings named", "benign days"]  # fmt: skip
+    return _table(header, [[name, *_figures(part)] for name, part in parts.items()])
+
+
+def _figures(part: Evaluation) -> Iterator[object]:
+    false = len(part.alarms)
+    yield false
+    yield f"{1000 * false / part.benign_days:.2f}" if part.benign_days else "–"
+    yield sum(at_least(alarm.severity, "high") for alarm in part.alarms)
+    episodes = part.true_episodes + false
+    yield f"{part.true_episodes / episodes:.2f}" if episodes else "–"
+    for log in ("calls", "buckets"):
+        yield _delay([each for each in part.verdicts if each.log == log and each.manner != "trial"])
+    yield f"{sum(ring.named for ring in part.rings)} of {len(part.rings)}"
+    yield f"{part.benign_days:,}"
+
+
+def _delay(some: Sequence[Verdict]) -> str:
+    """Return the median delay of those that were found."""
+    delays = [each.delay_minutes for each in some if each.delay_minutes is not None]
+    if not delays:
+        return "–"
+    middle = median(delays)
+    return f"{middle:.0f} min" if middle < 120 else f"{middle / 60:.1f} h"
+
+
+def _kinds(verdicts: Sequence[Verdict]) -> str:
+    kinds = sorted({(MANNERS.index(each.manner), each.kind, each.log) for each in verdicts})
+    rows = []
+    for manner, kind, log in kinds:
+        some = [each for each in verdicts if (each.kind, each.log) == (kind, log)]
+        loot = f"{median(each.loot_usd for each in some):,.2f}"
+        rows.append([kind, MANNERS[manner], log, _share(some), _delay(some), loot])
+    return _table(["kind", "manner", "log", "medium+ / high", "median delay", "median loot, $"], rows)
+
+
+def _causes(whole: Evaluation) -> str:
+    groups: dict[str, list[Alarm]] = {}
+    for alarm in whole.alarms:
+        groups.setdefault(alarm.lookalike, []).append(alarm)
+    rows = []
+    for kind, some in sorted(groups.items(), key=lambda item: -len(item[1])):
+        rules = Counter(rule for alarm in some for rule in alarm.rules).most_common(4)
+        high = sum(at_least(alarm.severity, "high") for alarm in some)
+        told = ", ".join(f"{rule} ×{count}" for rule, count in rules)
+        rows.append([kind, whole.lookalikes.get(kind, "–"), len(some), high, told])
+    return _table(["look-alike", "occurred", "alarms", "at high", "rules"], rows[:CAUSES])
+
+
+def _misses(verdicts: Sequence[Verdict]) -> str:
+    groups: dict[tuple[str, str, str], list[Verdict]] = {}
+    for each in verdicts:
+        groups.setdefault((each.kind, str(each.provider), each.log), []).append(each)
+    rows = []
+    for key, some in groups.items():
+        missed = [each for each in some if not each.reached("medium")]
+        seen = Counter(each.severity or ("nothing" if each.known else "not in the logs") for each in missed)
+        worst = ", ".join(f"{name} ×{count}" for name, count in seen.most_common())
+        rows.append((*key, len(missed), len(some), worst))
+    ranked = sorted((row for row in rows if row[3]), key=lambda row: (-row[3], row[4]))
+    return _table(["kind", "provider", "log", "missed", "of", "worst finding"], ranked[:CAUSES])
+
+
+def _reliability(whole: Evaluation) -> str:
+    bounds = (*BINS, 1.01)
+    bins = list(pairwise(bounds))
+    rows = []
+    for severity in SEVERITIES:
+        some = [each for each in whole.stated if each.severity == severity]
+        if some:
+            parts = ([each.true for each in some if low <= each.confidence < high] for low, high in bins)
+            cells = [f"{100 * sum(part) / len(part):.0f} % ({len(part)})" if part else "–" for part in parts]
+            rows.append([severity, *cells])
+    return _table(["severity", *(f"{low:.1f}–{min(high, 1):.1f}" for low, high in bins)], rows)
+
+
+def evaluate(jobs: Sequence[Job], processes: int, told: Callable[[dict[str, Evaluation]], None]) -> None:
+    """Judge all worlds; after each, `told` what is known by family, in the order given."""
+    parts: dict[str, Evaluation] = {job.family: Evaluation() for job in jobs}
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        for job, done in pool.map(run, jobs) if processes > 1 else map(run, jobs):
+            parts[job.family] += done
+            told(parts)
+
+
+def _report(parts: dict[str, Evaluation], out: Path | None, of: int) -> None:
+    """Write what is known after a world; print the tables after the last."""
+    if out:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(msgspec.json.format(msgspec.json.encode(parts), indent=2))
+        out.with_suffix(".md").write_text(tables(parts) + "\n")
+    if sum(part.worlds for part in parts.values()) == of:
+        print(tables(parts))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure what is found in simulated worlds.")
+    parser.add_argument("worlds", nargs="*", metavar="WORLD", help="a folder that `seawall simulate` wrote")
+    parser.add_argument("--families", default="", help=f"of {', '.join(HABITS)}; with commas between")
+    parser.add_argument("--seeds", default="1,2", help="with commas between; from 1000 on for closing notes alone")
+    parser.add_argument("--owners", type=int, default=200)
+    parser.add_argument("--days", type=int, default=21)
+    parser.add_argument("--jobs", type=int, default=2, help="worlds judged at the same time")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="write every theft and every false alarm here, after each world; the tables beside it",
     )
-
-
-def _alarms(world: str, false: Iterable[Finding], truths: Sequence[Truth]) -> Iterator[Alarm]:
-    """Put the false findings of one subject together, run by run."""
-    groups: dict[tuple[str, ...], list[list[Finding]]] = {}
-    for finding in sorted(false, key=lambda found: found.opened_at):
-        runs = groups.setdefault(_subject(finding), [])
-        if not runs or _opened(finding) - max(map(_ended, runs[-1])) > QUIET:
-            runs.append([])
-        runs[-1].append(finding)
-    for subject, runs in groups.items():
-        for some in runs:
-            worst = max(some, key=lambda found: (SEVERITIES.index(found.severity), len(found.parts)))
-            rules = tuple(sorted({found.rule for found in some}))
-            kinds = _resembled(some, truths)
-            yield Alarm(world, subject, worst.severity, _opened(some[0]), rules, kinds, worst.why)
-
-
-def _subject(finding: Finding) -> tuple[str, ...]:
-    """Return whom a false finding accuses."""
-    if finding.owner_id or finding.credential_id:
-        return tuple(filter(None, (finding.owner_id, finding.credential_id)))
-    return tuple(entity.value for entity in finding.entities if entity.role == "subject")
-
-
-def _opened(finding: Finding) -> datetime:
-    return datetime.fromisoformat(finding.opened_at)
-
-
-def _ended(finding: Finding) -> datetime:
-    return datetime.fromisoformat(finding.last_event_time)
-
-
-def _resembled(some: Sequence[Finding], truths: Sequence[Truth]) -> tuple[str, ...]:
-    """Return the kinds of look-alike behind an alarm: of a credential it names in its time, else of an owner's, else
-    the theft whose time it misses.
-    """  # noqa: D205 - one sentence
-    values = {entity.value for found in some for entity in found.entities}
-    kinds: tuple[set[str], ...] = (set(), set(), set())
-    for truth in truths:
-        near = any(truth.covers(_opened(found)) for found in some)
-        if truth.truth == "benign" and near and truth.credential_id in values:
-            kinds[0].add(truth.kind)
-        elif truth.credential_id not in values and near and truth.owner_id in values:
-            kinds[1].add(f"{truth.kind} of another credential")
-        elif truth.truth == "theft" and truth.credential_id in values:
-            kinds[2].add(f"{truth.kind}, but not where or when it was")
-    return next((tuple(sorted(each)) for each in kinds if each), ("ordinary use",))
-
-
-def _rings(world: str, about: dict[Truth, list[Finding]]) -> Iterator[Ring]:
-    campaigns: dict[str, list[Truth]] = {}
-    for theft in about:
-        if theft.kind in RINGS:
-            campaigns.setdefault(theft.campaign, []).append(theft)
-    for campaign, thefts in campaigns.items():
-        grave = {
-            theft: [found for found in about[theft] if at_least(found.severity, "medium")] for theft in thefts
-        }  # fmt: skip
-        named = any(found.credential_id is None for some in grave.values() for found in some)
-        yield Ring(world, campaign, len(thefts), sum(map(bool, grave.values())), named)
-
-
-def _days(credentials: Sequence[CredentialUse], thefts: Sequence[Truth]) -> int:
-    """Count the days on which credentials are known, from the first use to the last, without those of a theft."""
-    stolen = {theft.credential_id: (theft.last - theft.first).days + 1 for theft in thefts}
-    total = 0
-    for use in credentials:
-        known = (datetime.fromisoformat(use.last) - datetime.fromisoformat(use.first)).days + 1
-        total += max(0, known - stolen.get(use.credential_id, 0))
-    return total
-
-
-def table(title: str, whole: Evaluation) -> str:
-    """Return the figures of one world, or of several together, as text."""
-    lines = [title, f"  {'thefts':<24}{'stolen':>8}{'medium+':>9}{'high':>6}{'median delay':>14}"]
-    groups: dict[str, list[Verdict]] = {}
-    for verdict in whole.verdicts:
-        groups.setdefault(APART.get(verdict.kind, "loud"), []).append(verdict)
-    for group, some in sorted(groups.items()):
-        kinds = sorted({verdict.kind for verdict in some})
-        lines.append(_recall(group, some))
-        if len(kinds) > 1:
-            lines += [_recall(f"  {kind}", [each for each in some if each.kind == kind]) for kind in kinds]
-    named = sum(ring.named for ring in whole.rings)
-    keys = f"{sum(ring.keys_found for ring in whole.rings)} of {sum(ring.keys for ring in whole.rings)}"
-    lines.append(f"  resale rings named: {named} of {len(whole.rings)}; of their keys, {keys} found")
-    for floor in FLOORS:
-        false = [alarm for alarm in whole.alarms if at_least(alarm.severity, floor)]
-        rate = f"{1000 * len(false) / whole.benign_days:.2f}" if whole.benign_days else "–"
-        lines.append(f"  false alarms at {floor}+: {len(false)} in {whole.benign_days:,} benign days, {rate} per 1,000")
-    lines += _causes(whole.alarms)
-    unknown = sum(not verdict.known for verdict in whole.verdicts)
-    lines += [f"  {unknown} stolen credentials stand in no log under that name"] if unknown else []
-    return "\n".join(lines)
-
-
-def _recall(name: str, some: Sequence[Verdict]) -> str:
-    found = {floor: sum(bool(each.severity and at_least(each.severity, floor)) for each in some) for floor in FLOORS}
-    delays = [each.delay_hours for each in some if each.delay_hours is not None]
-    delay = f"{median(delays):.1f} h" if delays else "–"
-    shares = [f"{100 * found[floor] / len(some):.0f} %" for floor in FLOORS]
-    return f"  {name:<24}{len(some):>8}{shares[0]:>9}{shares[1]:>6}{delay:>14}"
-
-
-def _causes(alarms: Sequence[Alarm]) -> list[str]:
-    counts = Counter((", ".join(alarm.lookalikes), ", ".join(alarm.rules)) for alarm in alarms)
-    return [f"    {count:>4} × {kinds}: {rules}" for (kinds, rules), count in counts.most_common(CAUSES)]
+    options = parser.parse_args()
+    if not options.worlds and not options.families:
+        parser.error("name worlds, or --families")
+    return options
 
 
 def main() -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(description="Measure what is found in simulated worlds.")
-    parser.add_argument("worlds", nargs="+", type=Path, metavar="WORLD", help="a folder that `seawall simulate` wrote")
-    parser.add_argument("--format", choices=("table", "json"), default="table")
-    arguments = parser.parse_args()
-    done: dict[str, Evaluation] = {}
-    for world in arguments.worlds:
-        print(f"judging {world} …", file=sys.stderr)
-        done[str(world)] = run(world)
-    if arguments.format == "json":
-        print(msgspec.json.format(msgspec.json.encode(done), indent=2).decode())
-        return
-    print("\n\n".join(table(world, evaluation) for world, evaluation in done.items()))
-    if len(done) > 1:
-        print(f"\n{table('all worlds', sum(done.values(), Evaluation()))}")
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="seawall-eval-") as folder:
+        jobs = [Job(world, world, world) for world in options.worlds]
+        workers = 1 if options.jobs > 1 else 2
+        jobs += [
+            Job(f"{family}-{seed}", family, folder, int(seed), options.owners, options.days, workers)
+            for family in filter(None, options.families.split(","))
+            for seed in options.seeds.split(",")
+        ]
+        evaluate(jobs, min(options.jobs, len(jobs)), lambda parts: _report(parts, options.json, len(jobs)))
 
 
 if __name__ == "__main__":

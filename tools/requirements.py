@@ -27,10 +27,13 @@ from packaging.version import Version
 ROOT: Final = Path(__file__).resolve().parent.parent
 #: What each file holds beyond the base, as flags for uv. The largest comes first: its pins bind the others.
 FILES: Final[dict[str, tuple[str, ...]]] = {
-    "dev": ("--all-extras", "--group", "dev"),
+    "dev": ("--extra", "all", "--group", "dev"),
     "detect": ("--extra", "detect"),
+    "spark": ("--extra", "spark"),
     "base": (),
 }
+#: The extras that every developer has; Spark is for `make test-all`.
+_DEV: Final = ("detect", "all")
 _FLAGS: Final = (
     "--no-config", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url",
     "--no-header", "--no-annotate",
@@ -63,7 +66,8 @@ def wanted(name: str, pyproject: str) -> list[Requirement]:
     """Return what the file `name` must satisfy: the base, and the extras and groups that it adds."""
     parts = tables(pyproject)
     lines = list(parts["base"])
-    lines += [line for extra, more in parts["extras"].items() if name in (extra, "dev") for line in more]
+    extras = _DEV if name == "dev" else (name,)
+    lines += [line for extra in extras for line in parts["extras"].get(extra, ())]
     lines += parts["dev"] if name == "dev" else []
     return [need for need in map(Requirement, lines) if need.name != "seawall"]
 

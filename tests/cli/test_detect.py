@@ -10,7 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+
+from cli import page_results as results
+from seawall.cli.detect import to_show
 
 #: DESIGN §7, the finding line: field → the types of its JSON value.
 LINE: dict[str, tuple[type, ...]] = {
@@ -39,14 +43,14 @@ def test_what_is_not_shown_counts_all_the_same(stolen: Path, seawall: Callable[.
     done = seawall("detect", stolen, "--min-severity", "critical", "--fail-on", "medium")
     assert done.code == 1
     assert done.out.startswith("No incident to show, but 1 incident stands.\n")
-    assert "3 findings left out" in done.out
+    assert "4 findings left out" in done.out
 
 
 def test_nothing_at_the_threshold_is_said_in_words(stolen: Path, seawall: Callable[..., Any]) -> None:
     """Exit 0 with findings below `--fail-on`: the second line says so, since 0 will be read as clean."""
     done = seawall("detect", stolen)
     assert (done.code, done.err) == (0, "")
-    assert done.out.splitlines()[1] == "Nothing at high or above, but 3 findings below it: do look."
+    assert done.out.splitlines()[1] == "Nothing at high or above, but 4 findings below it: do look."
 
 
 def test_every_unread_record_is_named(broken: Path, seawall: Callable[..., Any]) -> None:
@@ -74,6 +78,19 @@ def test_a_finding_line_is_the_machine_interface(stolen: Path, seawall: Callable
             datetime.fromisoformat(line[name])
     (incident,) = [line for line in lines if line["parts"]]
     assert set(incident["parts"]) <= {line["id"] for line in lines}
+
+
+def test_parts_of_what_is_shown_are_shown() -> None:
+    """An incident's parts come with it, whatever their severity, and where they were told before or accepted."""
+    week = results.week()
+    info = [msgspec.structs.replace(each, severity="info") for each in week.findings if not each.parts]
+    incidents = list(week.incidents)
+    result = msgspec.structs.replace(week, findings=(*info[1:], *incidents), accepted=(info[0],))
+    for standing in (result.findings, incidents):
+        shown = to_show(result, standing, "low")
+        assert [each for each in shown if each.parts] == incidents
+        assert {part for each in shown for part in each.parts} == {each.id for each in shown if not each.parts}
+    assert to_show(result, result.findings, "critical") == []
 
 
 def test_the_formats_hold_the_same_findings(stolen: Path, tmp_path: Path, seawall: Callable[..., Any]) -> None:

@@ -72,3 +72,12 @@ def test_an_output_s_folder_must_exist(tmp_path: Path) -> None:
         with pytest.raises(click.BadParameter, match=words):
             OutFile().convert(str(path), None, None)
     assert OutFile().convert(str(tmp_path / "out"), None, None) == tmp_path / "out"
+
+
+def test_an_error_names_the_file_that_the_user_named(tmp_path: Path) -> None:
+    """A file that cannot be written is told by its own name, not by the one that it is written under first."""
+    path = tmp_path / ("x" * 253)
+    with pytest.raises(OSError, match="too long") as error, writing(path) as file:
+        file.write("text")
+    assert error.value.filename == str(path)
+    assert not list(tmp_path.iterdir())

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from seawall.cli import page
 from seawall.cli.page.charts import timeline
-from seawall.cli.page.words import brief, likelihood, money, period, short
+from seawall.cli.page.words import brief, period
+from seawall.cli.text import likelihood, money, short
 from seawall.detect.usage import Slice
 
 
@@ -286,7 +287,7 @@ def test_an_incident_about_a_network_names_it() -> None:
         SURE, rule="resale-proxy", title="Resale proxy", credential_id=None, owner_id=None, entities=about
     )
     made = page.render(results.calm(findings=(changed,)))
-    assert headline(made).startswith("One resale proxy in use since 26 Oct 2026")
+    assert headline(made).startswith("One resale proxy in use since 27 Oct 2026")
     assert re.search(r'<p class="subject">\s*network <code>198\.51\.100\.0/24</code>', made)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from seawall.cli.text import WIDTH, clean, counted, fit, money, short, width, wrapped
+from seawall.cli.text import WIDTH, clean, counted, fit, likelihood, money, short, width, wrapped
 
 #: What logs hold when an adversary writes them: escapes, directions, wide and combining characters, long words.
 TEXT = st.text(st.sampled_from("aé/ \n\t\x1b[31m\x07\u202e\u200d漢字🦀\u0308-.:") | st.characters(), max_size=300)
@@ -59,9 +59,9 @@ def test_a_word_that_fits_a_line_is_not_broken() -> None:
     ("told", "expected"),
     [
         (counted(1, "record"), "1 record"), (counted(0, "record"), "0 records"),
-        (counted(2000, "entry", "entries"), "2,000 entries"), (money(None), "–"), (money(0), "$0.00"),
-        (money(0.001), "<$0.01"), (money(1234.5), "$1,234.50"), (short(999_999), "999,999"),
-        (short(12_345_678), "12.3M"),
+        (counted(2000, "entry", "entries"), "2,000 entries"), (money(None), "unknown"), (money(None, "–"), "–"),
+        (money(0), "$0.00"), (money(0.001), "< $0.01"), (money(12.5), "$12.50"), (money(1234.5), "$1,234"),
+        (short(999_600), "1M"), (short(12_345_678), "12.3M"), (likelihood(0.85), "very likely"),
         (fit("arn:aws:iam::111122223333:role/batch", 20), "arn:aws:…:role/batch"),
     ],
 )  # fmt: skip

@@ -20,6 +20,7 @@ from seawall.detect.examples.check import engine_of, examples
 from seawall.detect.examples.example import events
 from seawall.detect.findings import timestamp
 from seawall.model import Finding
+from seawall.model.precedence import PARTNER
 from seawall.store import Views
 from support.noise import noise
 
@@ -32,6 +33,7 @@ FEW = settings(
     derandomize=True,
 )
 Rows = list[dict[str, Any]]
+WAIT = timedelta(minutes=15)
 
 
 def judged(rule: Analytic | Any, *batches: Rows) -> dict[str, Finding]:
@@ -118,12 +120,18 @@ def test_duplicates_and_versions_change_nothing(rule: Analytic, seed: int) -> No
 @given(seed=SEEDS)
 @FEW
 def test_what_was_known_by_a_time_was_found_by_it(rule: Analytic, seed: int) -> None:
-    """The findings of the events up to t are those of all events that opened by t."""
+    """The findings of the events up to t are those of all events that opened by t.
+
+    So it is for a half that waits for its partner at t. It cannot be for a call of which, by t, a record had said who,
+    or the half had waited in vain, and another record came later: a call is one fact, known when the last of its
+    records is, with the outcome and the cost of all; what was found on less by t is found on all of it after.
+    """
     rows, rng = world(rule, seed), random.Random(seed)
     whole = judged(rule, rows)
     opened = [datetime.fromisoformat(finding.opened_at).astimezone(UTC) for finding in whole.values()]
-    until = rng.choice([*opened, known_at(rng.choice(rows))])
-    part = [row for row in rows if known_at(row) <= until and not _straddles(row, rows, until)]
+    waiting = [row["time"] for row in rows if _waits(row, rows, row["time"])]
+    until = rng.choice([*opened, known_at(rng.choice(rows)), *waiting[:2]])
+    part = [row for row in rows if known_at(row) <= until and (_waits(row, rows, until) or _whole(row, rows, until))]
     now = timestamp(max(known_at(row) for row in part).replace(tzinfo=None))
     by_then = judged(rule, part)
     assert {key: finding.opened_at for key, finding in by_then.items()} == {
@@ -131,9 +139,19 @@ def test_what_was_known_by_a_time_was_found_by_it(rule: Analytic, seed: int) -> 
     }
 
 
-def _straddles(row: dict[str, Any], rows: Rows, until: datetime) -> bool:
-    """Say whether the row is of a call of which another record comes after `until`: what it was, nobody knew yet."""
-    return any(
-        other["request_id"] is not None and other["request_id"] == row["request_id"] and other["time"] > until
-        for other in rows
+def _others(row: dict[str, Any], rows: Rows) -> Rows:
+    """Return the records of the row's call."""
+    return [other for other in rows if row["request_id"] is not None and other["request_id"] == row["request_id"]]
+
+
+def _whole(row: dict[str, Any], rows: Rows, until: datetime) -> bool:
+    """Say whether no record of the row's call comes after `until`."""
+    return all(other["time"] <= until for other in _others(row, rows))
+
+
+def _waits(row: dict[str, Any], rows: Rows, until: datetime) -> bool:
+    """Say whether, at `until`, nobody knows yet whose the row's call is, while its other record is still to come."""
+    told = [other for other in _others(row, rows) if other["time"] <= until]
+    return not _whole(row, rows, until) and all(
+        other["source"] in PARTNER and other["credential_id"] is None and until - other["time"] < WAIT for other in told
     )

@@ -173,7 +173,11 @@ def test_any_bytes_are_split_or_named(noise: bytes, begin: bytes) -> None:
         (b'{"a":"' + b"x" * 200_000 + b'"}', "longer than 65536 bytes"),
         (b"plain words", "not JSON"),
         (b'{"a":tru}', "not JSON"),
-        (b"[5]", "not a record: neither an object nor text that holds one"),
+        (b"[5]", "not a record: a number"),
+        (b"null", "not a record: null"),
+        (b"true", "not a record: true"),
+        (b"-1.5e3", "not a record: a number"),
+        (b'"x"', "not a record: a text that holds no object"),
     ],
 )
 @pytest.mark.parametrize("place", ["line", "element"])
@@ -242,6 +246,35 @@ def test_a_source_that_fails_keeps_what_it_gave() -> None:
     items = [item for batch in records(failing(), SMALL) for item in batch]
     assert good(items) == [{"a": 1}, {"a": 2}]
     assert [item.reason for item in bad(items)] == ["truncated gzip: the end is missing"]
+
+
+@pytest.mark.parametrize("cut", range(1, 40))
+@pytest.mark.parametrize("form", [compact, lambda rows: compact({"Records": rows}), lambda rows: compact(rows)[1:-1]])
+def test_a_cut_is_told_once(form: Callable[[list[Any]], str], cut: int) -> None:
+    """Wherever a failing source ends within records, what is wrong is said once, with the source's own reason."""
+
+    def failing() -> Iterable[bytes]:
+        yield form([{"a": 1, "b": [{"c": "}"}]}, {"a": 2, "b": [{"c": "],"}]}]).encode()[:-cut]
+        raise Unreadable("damaged gzip")
+
+    items = [item for batch in records(failing(), SMALL) for item in batch]
+    assert [item.reason for item in bad(items)] == ["damaged gzip"]
+    assert isinstance(items[-1], Bad)
+    assert all(set(row) == {"a", "b"} for row in good(items))
+
+
+def test_a_line_of_broken_scalars_costs_linear_time() -> None:
+    """Broken objects and what stands between them on one long line are looked at about once."""
+    started = time.process_time()
+    items = split(b'{"a":tru}x' * 60_000 + b'"' * 100_000, limits=Limits())
+    assert not good(items)
+    assert time.process_time() - started < 5
+
+
+def test_a_stream_of_null_says_so() -> None:
+    """JSON that is no record is told as what it is, alone in its stream too."""
+    (item,) = bad(split(b"null\n"))
+    assert item.reason == "not a record: null"
 
 
 def test_lines_are_where_records_begin() -> None:

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from seawall.simulate import World
+from seawall.simulate.lookalikes import LOOKALIKES
+from seawall.simulate.thieves import THIEVES
 
 #: A part of a path that tells which log a file belongs to.
 LOGS = (
     "CloudTrail", "BedrockModelInvocationLogs", "insights-logs-requestresponse", "insights-logs-audit",
     "insights-logs-gatewaylogs", "insights-logs-gatewayllmlogs", "insights-activity-logs",
     "cloudaudit.googleapis.com", "completions", "images", "audit_logs", "messages", "activities", "spend_logs",
-    "audit_log",
+    "audit_log", "costs", "cost_report", "GuardDuty", "SecurityAlert",
 )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ class Logs:
 @pytest.fixture(scope="session")
 def world() -> World:
     """A world of every service and every kind of part."""
-    return World.build(11, 7, 60)
+    return World.build(11, 7, 70, plan=(*LOOKALIKES, *THIEVES))
 
 
 @pytest.fixture(scope="session")

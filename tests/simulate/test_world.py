@@ -57,15 +57,16 @@ def test_the_story_stays_within_the_world(seed: int, days: int, owners: int, sta
 
 def test_every_kind_has_its_part(world: World) -> None:
     """With enough owners every kind of thief and of look-alike occurs."""
-    assert {theft.kind for theft in world.thefts} == set(THIEVES)
+    assert {theft.kind for theft in world.thefts} == {*THIEVES, "trial"}
     assert {part.kind for part in world.lookalikes} == set(LOOKALIKES)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_lookalikes_are_as_many_as_thefts(seed: int) -> None:
-    """In a world of the usual size the one is never half again as frequent as the other."""
+def test_most_that_is_new_is_benign(seed: int) -> None:
+    """In a world of the usual size look-alikes are several times as frequent as thefts."""
     world = World.build(seed, 14, 300)
-    assert 2 / 3 < len(world.lookalikes) / len(world.thefts) < 3 / 2
+    assert len(world.lookalikes) > 4 * len(world.thefts) > 0
+    assert {theft.manner for theft in world.thefts} >= {"loud", "slow", "usage_only", "validate"}
 
 
 def test_volume_multiplies_ordinary_calls(tmp_path: Path) -> None:
@@ -84,7 +85,9 @@ def test_a_storm_week_is_small_and_quick(tmp_path: Path, seed: int) -> None:
     assert 2_000 < written.records < 30_000
     assert len((tmp_path / "owners.csv").read_text().splitlines()) == 13
     told = (tmp_path / "truth.jsonl").read_text()
-    assert all(f'"kind":"{kind}"' in told for kind in ("image_ring", "enumerator", "prober", "abuser", "usage_only"))
+    assert all(
+        f'"kind":"{kind}"' in told for kind in ("image_ring", "enumerator", "prober", "image_abuser", "usage_weakened")
+    )
 
 
 def test_the_default_start_is_a_monday() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from seawall.simulate.times import iso, ticks
 from seawall.sources import SOURCES, Context, Ignored
+from simulate.conftest import records_of, text_of
 
 RESERVED = [
     ipaddress.ip_network(text)
@@ -94,6 +95,81 @@ def test_halves_of_a_call_are_seconds_apart(logs: Any) -> None:
         assert (record["operation"], record["modelId"]) == (half["eventName"], half["requestParameters"]["modelId"])
     gateway = {record["correlationId"] for record in logs.of("insights-logs-gatewaylogs")}
     assert {record["correlationId"] for record in logs.of("insights-logs-gatewayllmlogs")} <= gateway
+
+
+def test_buckets_grow_from_export_to_export(logs: Any) -> None:
+    """Where usage is fetched several times a day, no export says less than an earlier one, and some more."""
+    parts = [path for path, log, _ in logs.records if log in {"completions", "messages"} and "-part-" in path.name]
+    grown = 0
+    for path in set(parts):
+        whole = {str(bucket): bucket for bucket in records_of(text_of(path.with_name(path.name[:10] + ".json")))}
+        early = records_of(text_of(path))
+        assert len(early) == len(whole)
+        for bucket, last in zip(early, whole.values(), strict=True):
+            counts = [sum(result["output_tokens"] for result in each["results"]) for each in (bucket, last)]
+            assert counts[0] <= counts[1]
+            grown += 0 < counts[0] < counts[1]
+    assert grown
+
+
+def test_bills_are_daily(logs: Any) -> None:
+    """Both cost reports have buckets of a day, and amounts above nothing."""
+    for log, first, last in (("costs", "start_time", "end_time"), ("cost_report", "starting_at", "ending_at")):
+        buckets = logs.of(log)
+        assert buckets
+        for bucket in buckets:
+            start, end = (bucket[name] for name in (first, last))
+            seconds = end - start if isinstance(end, int) else _seconds(start, end)
+            assert seconds == 86_400
+            amounts = [result["amount"] for result in bucket["results"]]
+            assert all(float(each["value"] if isinstance(each, dict) else each) > 0 for each in amounts)
+
+
+def _seconds(start: str, end: str) -> float:
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+
+
+def test_what_is_delivered_twice_is_the_same(logs: Any) -> None:
+    """A few CloudTrail files come twice, under another name, with the same records."""
+    files = [path for path in logs.files if "CloudTrail" in path.parts]
+    seen: dict[str, int] = {}
+    for path in files:
+        text = text_of(path)
+        seen[text] = seen.get(text, 0) + 1
+    assert set(seen.values()) == {1, 2}
+    assert 0 < sum(count - 1 for count in seen.values()) < len(files) / 10
+
+
+def test_mantle_calls_are_data_events(logs: Any) -> None:
+    """Owners at the bedrock-mantle endpoint have data events that name model and kind of token, and no other log."""
+    found = [record for record in logs.of("CloudTrail") if record["eventName"] == "CreateInference"]
+    assert found
+    invoked = {record["requestId"] for record in logs.of("BedrockModelInvocationLogs")}
+    for record in found:
+        assert (record["eventCategory"], record["managementEvent"]) == ("Data", False)
+        assert record["requestID"] not in invoked
+        bearer = record["requestParameters"]["callWithBearerToken"]
+        assert bearer == ("bearerTokenType" in record["requestParameters"]) == ("accessKeyId" not in _who(record))
+
+
+def _who(record: dict[str, Any]) -> dict[str, Any]:
+    return dict(record["userIdentity"])
+
+
+def test_a_gateway_writes_a_row_for_each_text(logs: Any) -> None:
+    """Rows of prompts and answers follow the row of tokens under the same correlation id."""
+    rows: dict[str, list[int]] = {}
+    for record in logs.of("insights-logs-gatewayllmlogs"):
+        rows.setdefault(record["correlationId"], []).append(record["properties"]["sequenceNumber"])
+    assert {tuple(sorted(each)) for each in rows.values()} == {(0,), (0, 1, 2)}
+
+
+def test_alerts_are_about_what_the_logs_tell(logs: Any) -> None:
+    """Both clouds raise alerts, and GuardDuty's name an account of the world."""
+    assert logs.of("GuardDuty")
+    assert logs.of("SecurityAlert")
+    accounts = {record["recipientAccountId"] for record in logs.of("CloudTrail")}
+    assert {record["accountId"] for record in logs.of("GuardDuty")} <= accounts
 
 
 def test_cloudtrail_tells_no_tokens_and_no_content(logs: Any) -> None:

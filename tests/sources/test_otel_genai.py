@@ -11,6 +11,7 @@ import pytest
 from seawall.model import Event, Unreadable
 from seawall.sources.base import Context, Ignored
 from seawall.sources.otel_genai import OtelGenAI
+from seawall.sources.partly import PartlyUnreadable
 
 SOURCE = OtelGenAI()
 WORDS = "write a poem about the sea"
@@ -210,7 +211,18 @@ def test_a_key_in_a_header_or_an_address_is_not_kept() -> None:
     assert key not in (one(told, keep=True).raw or "")
 
 
-def test_a_span_without_time_makes_its_export_unreadable() -> None:
-    """Nothing of an export is dropped in silence."""
-    with pytest.raises(Unreadable):
-        SOURCE.read(export(span(CALL), span(CALL, startTimeUnixNano="0")), Context())
+def test_a_broken_span_does_not_spoil_its_export() -> None:
+    """The good spans are read, and the record says how many others there were and why; nothing goes in silence."""
+    broken = span(CALL, 2, startTimeUnixNano="0")
+    with pytest.raises(PartlyUnreadable, match="1 of 3 spans unreadable: no time") as caught:
+        SOURCE.read(export(span(CALL), broken, span(CALL, 3)), Context(owner="given"))
+    assert [each.event_id for each in caught.value.found] == [f"{each['traceId']}:{each['spanId']}" for each in
+                                                              (span(CALL), span(CALL, 3))]  # fmt: skip
+    assert caught.value.each(lambda event: event.source).found == ["otel.genai"] * 2
+
+
+def test_an_export_of_broken_spans_is_unreadable() -> None:
+    """Where no span can be read there is no part to keep."""
+    with pytest.raises(Unreadable, match="no time") as caught:
+        SOURCE.read(export(span(CALL, startTimeUnixNano="0")), Context())
+    assert not isinstance(caught.value, PartlyUnreadable)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from seawall.detect.examples.example import AWAY, at, events
+from seawall.detect.examples.example import AWAY, NOON, at, events
+from seawall.model.precedence import CLIENT_CHOSEN
 from support.folding import Row, call, folded
 
 NOBODY: Row = {"credential_id": None, "src_net": None, "src_ip": None, "client": None, "request_count": None}
@@ -53,7 +56,7 @@ CASES: dict[str, tuple[list[Row], Row]] = {
         {"src_net": "203.0.113.0/24", "client": "curl"},
     ),
     "whence comes whole: the nearest that has an address, its unknowns included": (
-        [{"source": "litellm", "src_ip": None, "src_net": None, "user_agent": "x", "client": "x"},
+        [{"source": "seawall.gateway", "src_ip": None, "src_net": None, "user_agent": "x", "client": "x"},
          {**TRAIL, "src_country": "DE", "client": None}],
         {"src_country": "DE", "client": None, "src_net": "192.0.2.0/24", "user_agent": "boto3/1"},
     ),
@@ -136,3 +139,36 @@ def test_a_request_id_that_never_ends_is_one_call() -> None:
     rows = events({"request_id": "r", "time": moment, "duration_ms": n} for n in range(4_000)).to_pylist()
     with folded(rows[:2_000], rows[2_000:]) as views:
         assert views.rows("SELECT count(*), sum(events)::BIGINT FROM calls") == [(1, 4_000)]
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    source=st.sampled_from(sorted(name for name, seconds in CLIENT_CHOSEN.items() if not seconds)),
+    moments=st.sets(st.integers(0, 10 * 86_400_000_000), min_size=2, max_size=12),
+    data=st.data(),
+)
+def test_an_id_that_a_client_chose_hides_no_use(source: str, moments: set[int], data: st.DataObject) -> None:
+    """N uses with one chosen id are n calls, each at its own time, in one batch, in several, and told twice over."""
+    rows = events(
+        {"source": source, "request_id": "r", "time": NOON + timedelta(microseconds=each)} for each in moments
+    ).to_pylist()
+    again = [row | {"digest": row["digest"] ^ 1, "model": "m"} for row in data.draw(st.permutations(rows))[:3]]
+    with folded(rows, again) as views, folded([*rows, *again]) as once:
+        for each in (views, once):
+            assert each.rows("SELECT count(*), count(DISTINCT time) FROM calls") == [(len(moments), len(moments))]
+            assert each.rows("SELECT sum(calls)::BIGINT FROM rollup") == [(len(moments),)]
+
+
+@pytest.mark.parametrize(("minutes", "calls"), [(1, 1), (60, 2), (3 * 24 * 60, 2)])
+def test_an_act_that_comes_again_later_is_another(minutes: int, calls: int) -> None:
+    """Start and end of an act at Azure are one call; the same correlation id an hour or days later is another."""
+    rows = events({**ACT, "request_id": "r", "time": at(each)} for each in (0, minutes)).to_pylist()
+    with folded(rows[:1], rows[1:]) as views:
+        assert views.rows("SELECT count(*) FROM calls") == [(calls,)]
+
+
+def test_a_chosen_id_cannot_be_that_of_the_provider() -> None:
+    """Whoever sends the id of another's call to a gateway changes nothing about that call."""
+    rows = events({"request_id": "r", "owner_id": "o", "source": each} for each in ("aws.cloudtrail", "litellm"))
+    with folded(rows.to_pylist()) as views:
+        assert views.rows("SELECT count(*) FROM calls") == [(2,)]

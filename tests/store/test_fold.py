@@ -150,7 +150,7 @@ def test_an_empty_batch_changes_nothing() -> None:
     with folded([], rows, []) as views, folded(rows) as once:
         assert contents(views) == contents(once)
         assert views.now() == once.now() is not None
-        assert views.rows("FROM changed_owner") == []
+        assert views.rows("FROM changed_owner") == once.rows("FROM changed_owner")
     with folded([]) as views:
         assert views.now() is None
         assert contents(views) == {name: [] for name in FOLDED}

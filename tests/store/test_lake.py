@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +22,7 @@ from hypothesis import strategies as st
 
 from seawall.model import IncompleteError
 from seawall.store import EVENTS, deltafile
-from seawall.store.lake import Appended, Lake, relation
+from seawall.store.lake import MANY, Appended, Lake, relation
 
 Key = tuple[str, int, int]
 DAY_US = 86_400_000_000
@@ -112,15 +117,15 @@ def test_versions_are_kept(lake: Lake) -> None:
     assert lake.append(table([("bucket", 0, 2)]), spool="s", offset=2) == Appended(1, 0)
 
 
-@pytest.mark.parametrize("time", [1, 999, 1001, 999_999, DAY_US - 1, -1, -NEW_YEAR, -63_902_822_400_000_000])
-def test_microseconds_are_found_again(lake: Lake, time: int) -> None:
+@pytest.mark.parametrize("micros", [1, 999, 1001, 999_999, DAY_US - 1, -1, -NEW_YEAR, -63_902_822_400_000_000])
+def test_microseconds_are_found_again(lake: Lake, micros: int) -> None:
     """A time that no whole millisecond is lies within its file's statistics; so do times before 1970 and of year 1."""
-    batch = table([("e", time, 1)])
+    batch = table([("e", micros, 1)])
     lake.append(batch, spool="s", offset=1)
     assert lake.append(batch, spool="s", offset=2) == Appended(0, 1)
-    moment = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=time)).isoformat()
+    moment = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)).isoformat()
     pruned = DeltaTable(str(lake.folder)).file_uris(file_pruning_predicate=f"time >= '{moment}' AND time <= '{moment}'")
-    assert rows(pruned) == [("e", time, 1)]
+    assert rows(pruned) == [("e", micros, 1)]
 
 
 def test_statistics_are_on_four_columns(lake: Lake) -> None:
@@ -180,7 +185,7 @@ def test_only_closed_days_are_compacted(lake: Lake) -> None:
     first, *others = sorted(files)
     assert len(others) == 3
     with duckdb.connect() as con:
-        order = [time for (time,) in con.execute(f"SELECT time FROM {relation([first])}").fetchall()]
+        order = [moment for (moment,) in con.execute(f"SELECT time FROM {relation([first])}").fetchall()]
     assert order == sorted(order)
     assert len(order) == 3
 
@@ -193,6 +198,64 @@ def test_vacuum_keeps_what_readers_may_hold(lake: Lake) -> None:
     lake.compact(date(2026, 1, 2))
     assert lake.vacuum() == 0
     assert len(rows(held)) == 2
+
+
+def test_a_closed_day_of_many_files_is_tidied(lake: Lake) -> None:
+    """At `MANY` files a day before the newest becomes one; a file bigger than what came later together waits."""
+
+    def files(day: int) -> int:
+        return sum(f"day=2026-01-{day + 1:02}" in name for name in lake.files() or ())
+
+    gone = 0
+    for number in range(2 * MANY):
+        batch = [(f"e{number}-{each}", number, each) for each in range(30_000 if number == MANY else 1)]
+        lake.append(table([*batch, (f"f{number}", DAY_US + number, 1)]), spool="s", offset=number + 1)
+        gone += lake.tidy()
+        assert files(0) <= MANY + 1
+    assert gone == 2 * MANY
+    assert (files(0), files(1)) == (2, 2 * MANY)
+    assert len(set(rows(lake.files()))) == len(rows(lake.files())) == 4 * MANY + 29_999
+
+
+#: Fills a lake and tidies it after each batch, for ever.
+FILLER = """
+import sys
+from pathlib import Path
+from seawall.store import deltafile
+from seawall.store.lake import Lake
+from store.test_lake import DAY_US, table
+
+deltafile.mend(Path(sys.argv[1]))
+lake = Lake(Path(sys.argv[1]), threads=1)
+for number in range(lake.offset("s"), 10_000):
+    lake.append(table([(f"e{number}", number, 1), (f"f{number}", 2 * DAY_US, 1)]), spool="s", offset=number + 1)
+    print(number, lake.tidy(), flush=True)
+"""
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(30, marks=pytest.mark.slow)])
+def test_tidying_disturbs_no_reader_and_survives_kill_9(tmp_path: Path, kills: int) -> None:
+    """Whoever lists files while the lake is tidied, and tidying is killed, reads each event once, and no fewer."""
+    rng, seen, place = random.Random(kills), 0, os.pathsep.join([*sys.path, str(Path(__file__).parents[1])])
+    merged = 0
+    for kill in range(kills):
+        with subprocess.Popen(
+            [sys.executable, "-c", FILLER, tmp_path / "lake"], stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "PYTHONPATH": place},
+        ) as filler:  # fmt: skip
+            assert filler.stdout is not None
+            for turn in range(rng.randint(1, MANY) if kill else MANY + 4):
+                merged += int(filler.stdout.readline().split()[1])
+                if turn % 4:
+                    continue
+                reader = Lake(tmp_path / "lake", threads=1)
+                found = rows(reader.files())
+                reader.close()
+                assert len(set(found)) == len(found) >= seen
+                seen = len(found)
+            time.sleep(rng.uniform(0, 0.05))
+            filler.kill()
+    assert merged >= MANY
 
 
 @pytest.mark.parametrize("kept", [0, 1, 200])

@@ -10,6 +10,7 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from seawall.detect.examples.example import NOON, events
+from seawall.model.precedence import CLIENT_CHOSEN
 from seawall.store import EVENTS, Views
 
 Row = dict[str, Any]
@@ -61,14 +62,18 @@ _ENDS = ("success", "success", "success", "denied", "filtered", None)
 @st.composite
 def _record(draw: st.DrawFn, day: int) -> Row:
     """A record of one of a few calls of a day, by one of the logs that may tell of it."""
-    source = draw(st.sampled_from(("aws.cloudtrail", "aws.bedrock_invocation", "azure.apim", "litellm", "elsewhere")))
+    source = draw(
+        st.sampled_from(("aws.cloudtrail", "aws.bedrock_invocation", "azure.apim", "litellm", "azure.activity"))
+    )
     half = source == "aws.bedrock_invocation"
+    # An id that its client chose may be that of a call days apart.
+    chosen = ("again",) * 3 if source in CLIENT_CHOSEN else ()
     net = draw(st.sampled_from((None, "192.0.2", "198.51.100")))
     minute = day * DAY + draw(st.sampled_from((0, 1, 4, 5, 9, 14, 16, 70, 71)))
     return {
         "source": source, "provider": "aws.bedrock",
         "time": NOON + timedelta(minutes=minute), "activity": draw(st.sampled_from(_ACTS)),
-        "request_id": draw(st.sampled_from((None, *(f"r{day}-{number}" for number in range(3))))),
+        "request_id": draw(st.sampled_from((None, *(f"r{day}-{number}" for number in range(3)), *chosen))),
         "owner_id": draw(st.sampled_from(("o1", "o1", "o1", "o2", None))),
         "credential_id": None if half else draw(st.sampled_from((None, "k1", "k2"))),
         "principal_id": draw(st.sampled_from((None, "p1", "p2"))),

@@ -53,8 +53,8 @@ def _at_home(rng: random.Random, seed: int, number: int) -> dict[str, Any]:
 
 
 def _half(rng: random.Random, row: dict[str, Any]) -> dict[str, Any]:
-    """The same call as the invocation log tells it: tokens and cost, no key, no address."""
-    moment = NOON.fromisoformat(row["time"]) + timedelta(seconds=rng.randrange(0, 90))
+    """The same call as the invocation log tells it, sooner or later: tokens and cost, no key, no address."""
+    moment = NOON.fromisoformat(row["time"]) + timedelta(seconds=rng.randrange(-90, 90))
     return {
         "time": moment.isoformat(), "request_id": row["request_id"], "owner_id": row.get("owner_id", "owner-1"),
         "source": "aws.bedrock_invocation", "credential_id": None,

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from seawall.cli.detect import judged, write_report
+from seawall.cli.detect import judged, to_show, write_report
 from seawall.cli.options import writing
 from seawall.cli.render import show
 from seawall.detect.run import Request
 from seawall.detect.settings import Settings
 from seawall.intake.read import Reading
-from seawall.model import UsageError, at_least
+from seawall.model import UsageError
 from seawall.simulate import storm_week
 
 _MARK = "seawall-demo"
@@ -47,9 +47,8 @@ def demo(out: Path, seed: int) -> None:
         )
     )
     write_report(result, report)
-    shown = [finding for finding in result.findings if at_least(finding.severity, "medium")]
     with writing(None) as file:
-        show(result, shown, file, fail_on="high", report=report)
+        show(result, to_show(result, result.findings, "medium"), file, fail_on="high", report=report)
 
 
 def _clear(out: Path) -> None:

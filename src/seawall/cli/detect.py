@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Literal
 
 import click
 import msgspec
@@ -14,12 +14,14 @@ import msgspec
 from seawall.cli.options import OutFile, Time, output, severity, writing
 from seawall.cli.progress import Progress
 from seawall.cli.render import show, unread
+from seawall.detect.correlated import Correlated
+from seawall.detect.importing import folder_of, on_hand, others, ready
 from seawall.detect.memory import Memory
 from seawall.detect.result import Result
 from seawall.detect.run import Request
 from seawall.detect.run import detect as run
 from seawall.detect.settings import Settings
-from seawall.detect.sigma import SigmaRule, load
+from seawall.detect.sigma import SigmaRule
 from seawall.intake.read import Reading
 from seawall.model import Finding, Severity, UsageError, at_least
 from seawall.sources import Context
@@ -52,6 +54,13 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--since", type=Time(), help="Show findings whose activity reaches this time.")
 @click.option("--until", type=Time(), help="Read nothing from this time on.")
 @click.option("--report", type=OutFile(), help="Write a page that explains all, here.")
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="What folds and runs the rules.",
+)
 @severity("--min-severity", "low", "Show findings from this severity on.")
 @severity("--fail-on", "high", "Exit with 1 where a finding is this severe.")
 @output
@@ -69,6 +78,7 @@ def detect(
     since: datetime | None,
     until: datetime | None,
     report: Path | None,
+    engine: Literal["duckdb", "spark"],
     min_severity: Severity,
     fail_on: Severity,
     form: str,
@@ -93,13 +103,16 @@ def detect(
         imported=_imported(rules),
         since=since,
         until=until,
+        engine=engine,
     )
+    if not paths and not rules and (files := on_hand(home := Home.open())):
+        click.echo(f"{files} files of imported rules are off: --rules {folder_of(home)} asks for them", err=True)
     result = judged(request)
     if report:
         write_report(result, report)
     with _memory(paths) if only_new else contextlib.nullcontext() as memory:
-        standing = memory.new(result.findings) if memory else result.findings
-        shown = [finding for finding in standing if at_least(finding.severity, min_severity)]
+        standing = memory.new(result.findings, result.accepted) if memory else result.findings
+        shown = to_show(result, standing, min_severity)
         with writing(output) as file:
             write(result, shown, file, form, fail_on=fail_on, report=report)
             file.flush()
@@ -124,6 +137,14 @@ def judged(request: Request) -> Result:
     where = ", ".join(request.paths)
     hint = f"{skipped} other files are there; " * bool(skipped) + "name the folder or the files with your logs"
     raise UsageError(f"no log in {where}", hint=hint)
+
+
+def to_show(result: Result, standing: Sequence[Finding], floor: Severity) -> list[Finding]:
+    """Return what is at or above a severity, in order, and with an incident its parts, whatever and whenever told."""
+    asked = {finding.id for finding in standing if at_least(finding.severity, floor)}
+    wanted = asked | {part for finding in result.findings if finding.id in asked for part in finding.parts}
+    at_rest = [finding for finding in result.accepted if finding.id in wanted - asked]
+    return [*at_rest, *(finding for finding in result.findings if finding.id in wanted)]
 
 
 def write(
@@ -155,9 +176,14 @@ def _context(owner: str | None, key_file: Path | None) -> Context:
     return Context(owner=owner, key=key)
 
 
-def _imported(paths: Sequence[Path]) -> tuple[SigmaRule, ...]:
+def _imported(paths: Sequence[Path]) -> tuple[SigmaRule | Correlated, ...]:
     """Return the Sigma rules under the paths; one that is broken is an error, never left out silently."""
-    return tuple(load(paths).check().rules)
+    if not paths:
+        return ()
+    rules, blind = ready(others(paths).check())
+    if blind:
+        click.echo(f"{len(blind)} problems blind imported rules: see `seawall rules import`", err=True)
+    return tuple(rules)
 
 
 def write_report(result: Result, path: Path) -> None:

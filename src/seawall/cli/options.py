@@ -92,8 +92,13 @@ def _whole(path: Path) -> Iterator[IO[str]]:
         with unfinished.open("w", encoding="utf-8") as file:
             yield file
         unfinished.replace(path)
+    except OSError as error:
+        if error.filename == os.fspath(unfinished):
+            error.filename, error.filename2 = os.fspath(path), None  # the user named that one
+        raise
     finally:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where it could not be made, it cannot be removed
+            unfinished.unlink()
 
 
 @contextlib.contextmanager

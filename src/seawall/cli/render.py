@@ -1,4 +1,4 @@
-"""A result on a terminal: incidents, whom they hit, what to do, other findings, credentials, coverage.
+"""A result on a terminal: thefts, whom they hit, what to do, other findings, credentials, coverage.
 
 Plain text, at most 80 columns wide. Everything shown may have been written by an adversary: `seawall.cli.text` makes it
 harmless.
@@ -7,13 +7,15 @@ harmless.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Final
 
 import click
 
-from seawall.cli.text import WIDTH, clean, counted, fit, money, short, when, width, wrapped
+from seawall.cli.incidents import COLOURS, ROWS, bold, cards, hit, steps, told_in_full, weak
+from seawall.cli.text import WIDTH, clean, counted, fit, likelihood, money, short, when, width, wrapped
+from seawall.cli.thefts import Theft, is_strong, thefts, worst_first
 from seawall.detect.coverage import Blind
 from seawall.detect.result import Result
 from seawall.detect.usage import CredentialUse
@@ -21,41 +23,35 @@ from seawall.model import SEVERITIES, Finding, Severity, at_least
 
 __all__ = ["clean", "likelihood", "show", "unread", "unseen", "wrapped"]
 
-_COLOUR: Final = {"critical": "red", "high": "red", "medium": "yellow", "low": "cyan", "info": None}
-#: Rows of a table on a terminal; the report and `--format json` have all.
-_ROWS: Final = 15
+#: As many weak findings are told in full; of more, each rule has a line.
+_FEW: Final = 5
 #: Unreadable records named on a terminal.
 _NAMED: Final = 5
-#: Confidence in words, from ICD 203.
-_WORDS: Final = (
-    (0.95, "almost certain"), (0.8, "very likely"), (0.55, "likely"), (0.45, "roughly even"), (0.2, "unlikely"),
-    (0.05, "very unlikely"), (0.0, "remote"),
-)  # fmt: skip
 
 
 def show(
     result: Result, shown: Sequence[Finding], file: IO[str], *, fail_on: Severity, report: Path | None = None
 ) -> None:
-    """Write the result for a person; `shown` are those of its findings that were asked for."""
-    incidents = _worst_first(finding for finding in shown if finding.parts)
+    """Write the result for a person; `shown` are those of its findings that were asked for, and their parts."""
+    incidents = [finding for finding in shown if finding.parts]
+    told = {part for incident in incidents for part in incident.parts}
+    others = worst_first(finding for finding in shown if not finding.parts and finding.id not in told)
+    found = thefts(incidents)
+    full = [each for theft in told_in_full(found) for each in theft.incidents]
     lines = [
-        *_answer(result, shown, fail_on),
-        *_incidents(result, incidents),
-        *_hit(result, incidents),
-        *_next(incidents),
-        *_others(_worst_first(finding for finding in shown if not finding.parts)),
-        *_credentials(result, incidents),
+        *_answer(result, shown, found, others, fail_on),
+        *cards(result, told_in_full(found)),
+        *hit(result, full),
+        *steps([*full, *filter(is_strong, others)]),
+        *_others(others),
+        *weak(found),
+        *_credentials(result, full or incidents),
         *_coverage(result),
     ]
     if report:
         lines += ["", *wrapped(f"The whole story: {report}")]
     for line in lines:
         click.echo(line, file=file)  # without colour where the file is no terminal
-
-
-def likelihood(confidence: float) -> str:
-    """Return the words of ICD 203 for a probability."""
-    return next(words for least, words in _WORDS if confidence >= least)
 
 
 def unread(result: Result) -> list[str]:
@@ -84,31 +80,31 @@ def unseen(blind: Sequence[Blind]) -> list[str]:
     return lines
 
 
-def _bold(text: str) -> str:
-    return click.style(text, bold=True)
-
-
-def _worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda each: (-SEVERITIES.index(each.severity), -each.confidence, each.opened_at))
-
-
-def _answer(result: Result, shown: Sequence[Finding], fail_on: Severity) -> list[str]:
+def _answer(
+    result: Result, shown: Sequence[Finding], found: Sequence[Theft], others: Sequence[Finding], fail_on: Severity
+) -> list[str]:
     """Return what is to be known first, above all where nothing is shown though something stands."""
-    by_severity = Counter(finding.severity for finding in shown if finding.parts)
-    counts = ", ".join(f"{by_severity[each]} {each}" for each in reversed(SEVERITIES) if by_severity[each])
+    counts = Counter(incident.severity for theft in found for incident in theft.incidents)
     standing = [finding for finding in result.findings if finding.parts]
-    if by_severity:
-        head = f"{counted(by_severity.total(), 'incident')}: {counts}."
+    if counts:
+        head = f"{counted(counts.total(), 'incident')}: {_by_severity(counts)}."
     elif standing:
         head = f"No incident to show, but {counted(len(standing), 'incident stands', 'incidents stand')}."
     else:
         head = "No incident found. No finding is not no theft: see below what could not be seen."
-    lines = wrapped(head)
-    lines = [_bold(line) for line in lines]
+    lines = [bold(line) for line in wrapped(head)]
+    same = [theft for theft in found if theft.others]
+    if same:
+        number = sum(len(theft.incidents) for theft in same)
+        lines += wrapped(f"{number} of them tell of {counted(len(same), 'theft')} and stand together below.")
+    apart = Counter(finding.severity for finding in others if is_strong(finding))
+    if apart:
+        noun = "finding" if apart.total() == 1 else "findings"
+        lines += wrapped(f"Outside of incidents: {_by_severity(apart)} {noun}.")
     if result.findings and not any(at_least(finding.severity, fail_on) for finding in result.findings):
         some = counted(len(result.findings), "finding")
         lines += wrapped(f"Nothing at {fail_on} or above, but {some} below it: do look.")
-    left = len(result.findings) - len(shown)
+    left = len({finding.id for finding in result.findings} - {finding.id for finding in shown})
     if left:
         lines += wrapped(f"{counted(left, 'finding')} left out here by --min-severity or --new.")
     if result.accepted:
@@ -116,89 +112,43 @@ def _answer(result: Result, shown: Sequence[Finding], fail_on: Severity) -> list
     return lines
 
 
-def _incidents(result: Result, incidents: Iterable[Finding]) -> Iterator[str]:
-    for finding in incidents:
-        severity = click.style(finding.severity.upper(), fg=_COLOUR[finding.severity], bold=True)
-        title = fit(finding.title, 50).rstrip()
-        over = ", over" if finding.status == "closed" else ""
-        yield ""
-        yield f"{severity}  {_bold(title)}  {likelihood(finding.confidence)}{over}"
-        keys = [finding.credential_id] if finding.credential_id else _named(finding, "credential")
-        if len(keys) == 1:
-            yield from wrapped(keys[0], "  credential  ", "              ")
-        else:  # the table of credentials, the report and the JSON have them whole
-            yield from (f"  credential  {fit(key, WIDTH - 14).rstrip()}" for key in keys[:_ROWS])
-        if finding.owner_id:
-            yield from wrapped(_owner(result, finding.owner_id), "  owner       ", "              ")
-        yield f"  since       {when(finding.opened_at)} UTC, last seen {when(finding.last_event_time)}"
-        if finding.cost_usd is not None:
-            yield f"  cost        at least {money(finding.cost_usd)}, {money(finding.cost_usd_per_day)} a day"
-        subject = finding.credential_id or ""
-        why = f"It{finding.why.removeprefix(subject)}" if subject and finding.why.startswith(subject) else finding.why
-        yield from wrapped(why, "  ")
-
-
-def _named(finding: Finding, kind: str) -> list[str]:
-    """Return the entities of one type that a finding names."""
-    return [entity.value for entity in finding.entities if entity.type == kind]
-
-
-def _owner(result: Result, owner: str) -> str:
-    name = result.owners.get(owner)
-    return f"{owner} ({name})" if name else owner
-
-
-def _hit(result: Result, incidents: Sequence[Finding]) -> list[str]:
-    """Return the owners that incidents hit and the networks that used keys of several; none for one owner alone."""
-    holder = {use.credential_id: use.owner_id for use in result.credentials}
-    owners: dict[str, set[str]] = defaultdict(set)
-    networks: dict[str, set[str]] = defaultdict(set)
-    for finding in incidents:
-        ours = {finding.owner_id} if finding.owner_id else set(_named(finding, "owner"))
-        for owner in ours:
-            keys = [key for key in _named(finding, "credential") if holder.get(key) in {owner, None}]
-            owners[owner].update(keys)
-        for network in _named(finding, "network"):
-            networks[network] |= ours
-    if len(owners) < 2:
-        return []
-    lines = ["", _bold(f"Owners hit: {len(owners)}")]
-    lines += [_row(_owner(result, owner), max(1, len(keys)), "credential") for owner, keys in _largest(owners)]
-    shared = {network: each for network, each in networks.items() if len(each) > 1}
-    if shared:
-        lines += ["", _bold("Networks that used keys of several owners")]
-        lines += [_row(network, len(each), "owner") for network, each in _largest(shared)]
-    return lines
-
-
-def _largest(groups: dict[str, set[str]]) -> list[tuple[str, set[str]]]:
-    return sorted(groups.items(), key=lambda each: (-len(each[1]), each[0]))[:_ROWS]
-
-
-def _row(name: str, number: int, noun: str) -> str:
-    return f"  {fit(name, 60)} {counted(number, noun):>16}"
-
-
-def _next(incidents: Sequence[Finding]) -> list[str]:
-    """Return what to do, each step once, those of the worst incident first."""
-    steps = dict.fromkeys(step for finding in incidents for step in finding.next)
-    lines = [line for step in list(steps)[:_ROWS] for line in wrapped(step, "  → ", "    ")]
-    return ["", _bold("What to do now"), *lines] if lines else []
+def _by_severity(counts: Counter[Severity]) -> str:
+    return ", ".join(f"{counts[each]} {each}" for each in reversed(SEVERITIES) if counts[each])
 
 
 def _others(findings: Sequence[Finding]) -> list[str]:
+    """Return the findings that no incident tells: the strong ones and a few weak ones in full, else by rule."""
     if not findings:
         return []
-    lines = ["", _bold("Findings")]
-    for finding in findings[:_ROWS]:
-        severity = click.style(f"{finding.severity:8}", fg=_COLOUR[finding.severity])
+    lines = ["", bold("Findings outside of incidents")]
+    faint = [finding for finding in findings if not is_strong(finding)]
+    full = [finding for finding in findings if is_strong(finding) or len(faint) <= _FEW]
+    for finding in full[:ROWS]:
+        severity = click.style(f"{finding.severity:8}", fg=COLOURS[finding.severity])
         rule = clean(finding.rule)[:36]  # an imported rule's id is a UUID
         room = WIDTH - 28 - width(rule) - 2
         lines.append(f"  {severity} {when(finding.opened_at)} {rule}  {fit(finding.title, room).rstrip()}")
         lines += wrapped(finding.why, "           ")
-    if len(findings) > _ROWS:
-        lines.append(f"  … and {len(findings) - _ROWS:,} more: --report FILE.html or --format jsonl has all")
-    return lines
+    if len(full) > ROWS:
+        lines.append(f"  … and {len(full) - ROWS:,} more: --report FILE.html or --format jsonl has all")
+    return lines + (_by_rule(faint) if len(faint) > _FEW else [])
+
+
+def _by_rule(findings: Sequence[Finding]) -> list[str]:
+    """Return a line for each rule: how many findings, about how many credentials."""
+    rules: dict[tuple[Severity, str, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        rules[finding.severity, finding.rule, finding.title].append(finding)
+    lines = []
+    for (severity, rule, title), each in list(rules.items())[:ROWS]:
+        keys = {finding.credential_id for finding in each} - {None}
+        about = f", {counted(len(keys), 'credential')}" if keys else ""
+        name = fit(f"{clean(rule)[:36]}  {title}", 44)
+        lines.append(f"  {click.style(f'{severity:8}', fg=COLOURS[severity])} {name} {len(each):>5,}{about}")
+    if len(rules) > ROWS:
+        lines.append(f"  … and {len(rules) - ROWS:,} more rules")
+    hint = "Alone, each has a harmless explanation; --report FILE.html or --format jsonl has all of them."
+    return [*lines, *wrapped(hint, "  ")]
 
 
 def _credentials(result: Result, incidents: Sequence[Finding]) -> list[str]:
@@ -208,11 +158,11 @@ def _credentials(result: Result, incidents: Sequence[Finding]) -> list[str]:
     stolen = {entity.value for finding in incidents for entity in finding.entities if entity.type == "credential"}
     rows = sorted(result.credentials, key=lambda use: use.credential_id not in stolen)
     marked = " (! in an incident)" if stolen else ""
-    lines = ["", _bold(f"Credentials seen: {len(rows):,}{marked}")]
+    lines = ["", bold(f"Credentials seen: {len(rows):,}{marked}")]
     lines.append(f"  {'credential':27} {'calls':>7} {'cost':>11} {'nets':>5} {'clients':>7} {'last use':>16}")
-    lines += [_credential(use, "! " if use.credential_id in stolen else "  ") for use in rows[:_ROWS]]
-    if len(rows) > _ROWS:
-        lines.append(f"  … and {len(rows) - _ROWS:,} more: --format json has all")
+    lines += [_credential(use, "! " if use.credential_id in stolen else "  ") for use in rows[:ROWS]]
+    if len(rows) > ROWS:
+        lines.append(f"  … and {len(rows) - ROWS:,} more: --format json has all")
     return lines + _cost(result)
 
 
@@ -227,17 +177,21 @@ def _cost(result: Result) -> list[str]:
 
 
 def _credential(use: CredentialUse, mark: str) -> str:
-    cost = money(use.cost_usd)
-    cost = cost if len(cost) <= 11 else f"${use.cost_usd or 0:.4g}"
+    cost = money(use.cost_usd, "–")
+    cost = cost if len(cost) <= 11 else f"${short(use.cost_usd or 0)}"
     return (
-        f"{mark}{fit(use.credential_id, 27)} {short(use.calls):>7} {cost:>11} {use.networks:>5,} {use.clients:>7,}"
+        f"{mark}{fit(use.credential_id, 27)} {_calls(use.calls):>7} {cost:>11} {use.networks:>5,} {use.clients:>7,}"
         f" {when(use.last):>16}"
     )
 
 
+def _calls(number: int) -> str:
+    return f"{number:,}" if number < 1_000_000 else short(number)
+
+
 def _coverage(result: Result) -> list[str]:
     seen, tally = result.coverage, result.tally
-    lines = ["", _bold("What was looked at")]
+    lines = ["", bold("What was looked at")]
     lines += wrapped(
         f"{counted(tally.records, 'record')} in {counted(tally.files, 'file')}, {when(seen.first)} to"
         f" {when(seen.last)} UTC: {counted(tally.events, 'event')}, {counted(seen.calls, 'call')},"
@@ -252,7 +206,7 @@ def _coverage(result: Result) -> list[str]:
         lines += wrapped(f"left out: {reason}", f"  {count:>9,}  ", "             ")
     lines += unread(result)
     if not seen.calls:
-        lines += ["", _bold("What could not be seen"), "  Anything: no record read here is a call, so no rule saw any."]
+        lines += ["", bold("What could not be seen"), "  Anything: no record read here is a call, so no rule saw any."]
     elif seen.blind:
-        lines += ["", _bold("What could not be seen"), *unseen(seen.blind)]
+        lines += ["", bold("What could not be seen"), *unseen(seen.blind)]
     return lines

@@ -1,8 +1,9 @@
-"""`seawall rules`: what the rules are, what they need, and whether they still do what they say."""
+"""`seawall rules`: what the rules are and need, whether they still do what they say; those of others in, ours out."""
 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,16 @@ from seawall.cli.options import machine, output, writing
 from seawall.cli.text import clean, wrapped
 from seawall.detect import RULES, Analytic, Incident
 from seawall.detect.examples.check import failures
+from seawall.detect.importing import Imported, exported, import_rules
+from seawall.detect.marking import own_rules
 from seawall.model import UsageError
+from seawall.store.durable import completing
+from seawall.store.home import Home
 
 
 @click.group()
 def rules() -> None:
-    """List, show and test the rules."""
+    """List, show, test, import and export the rules."""
 
 
 @rules.command("list")
@@ -65,6 +70,55 @@ def test(rule_ids: tuple[str, ...], form: str, output: Path | None) -> int:
         else:
             _machine([{"id": rule.id, "failures": texts} for rule, texts in checked], form, file)
     return 1 if any(texts for _, texts in checked) else 0
+
+
+@rules.command("import")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, path_type=Path))
+@output
+def import_(paths: tuple[Path, ...], form: str, output: Path | None) -> int:
+    """Take Sigma rules of others into the data directory.
+
+    PATH is a rule file or a folder of them. The files are copied as they are, authors included. They do nothing until
+    `seawall detect --rules` names them, and are medium at most then. A file with a problem is not taken: each problem
+    is named, and the exit code is 4.
+    """
+    done = import_rules(paths, Home.open())
+    with writing(output) as file:
+        if form == "table":
+            for line in _taken(done):
+                click.echo(line, file=file)
+        else:
+            machine(done, form, file)
+    for problem in done.problems:
+        click.echo("\n".join(map(clean, str(problem).split("\n"))), err=True)
+    return 4 if done.problems else 0
+
+
+@rules.command()
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+def export(folder: Path) -> None:
+    """Write the rules of one event as plain Sigma files.
+
+    DIR gets one file a rule, valid for any tool that reads Sigma; a file of the same name is replaced.
+    """
+    with completing(f"cannot write {folder}"):
+        folder.mkdir(parents=True, exist_ok=True)
+    for rule in own_rules():
+        with writing(folder / Path(rule.file).name) as file:
+            file.write(exported(rule))
+    click.echo(f"wrote {len(own_rules())} Sigma rules to {clean(str(folder))}", err=True)
+
+
+def _taken(done: Imported) -> Iterator[str]:
+    parts = ((done.rules, "rules"), (done.correlations, "correlations"), (done.filters, "filters"))
+    told = ", ".join(f"{count} {name}" for count, name in parts if count) or "nothing"
+    yield f"imported {told} into {clean(done.folder)}"
+    blind = {problem.what.partition(":")[0] for problem in done.blind}
+    if blind:
+        yield f"{len(blind)} of them are blind: they ask for logs or fields that no source here has"
+    if done.rules:
+        yield "They are off until asked for:"
+        yield f"  seawall detect --rules {shlex.quote(done.folder)} PATH..."
 
 
 def _ordered() -> list[Analytic | Incident]:

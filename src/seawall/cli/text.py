@@ -1,7 +1,7 @@
-"""Text for a terminal: it cannot obey what it is shown, and no line is wider than it should be.
+"""Text for a terminal: it cannot obey what it is shown, and no line is wider than it should be; figures for people.
 
 In: any text, also an adversary's. Out: text of printable characters, lines of at most `WIDTH` columns. No import that
-takes time: errors are written with it.
+takes time: errors are written with it. The report page says money and likelihood in the same words.
 """
 
 from __future__ import annotations
@@ -10,12 +10,17 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-__all__ = ["WIDTH", "clean", "counted", "fit", "money", "short", "when", "width", "wrapped"]
+__all__ = ["WIDTH", "clean", "counted", "fit", "likelihood", "money", "short", "when", "width", "wrapped"]
 
 #: Columns of a terminal.
 WIDTH: Final = 80
 #: Longer text is nobody's sentence; the machine formats have it whole.
 _LONGEST: Final = 2_000
+#: The words of ICD-203 for a likelihood, each with the least that it stands for.
+_LIKELIHOOD: Final = (
+    (0.95, "almost certain"), (0.8, "very likely"), (0.55, "likely"), (0.45, "roughly even chance"),
+    (0.2, "unlikely"), (0.05, "very unlikely"), (0.0, "almost no chance"),
+)  # fmt: skip
 
 
 def clean(text: str) -> str:
@@ -58,16 +63,26 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
-def short(number: int) -> str:
-    """Return a number in at most seven characters, if it is below a hundred billions."""
-    return f"{number:,}" if number < 1_000_000 else f"{number / 1_000_000:.1f}M"
+def short(figure: float) -> str:
+    """Return a figure for a small place, in at most five characters up to 999 trillions: `950`, `1.2k`, `40M`."""
+    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if figure >= size * 0.9995:  # what would round to 1,000 of the next smaller
+            return f"{figure / size:.3g}{letter}"
+    return f"{figure:.3g}"
 
 
-def money(amount: float | None) -> str:
-    """Return dollars as people write them; a dash for what is not known."""
-    if amount is None:
-        return "–"
-    return "<$0.01" if 0 < amount < 0.005 else f"${amount:,.2f}"
+def money(dollars: float | None, unknown: str = "unknown") -> str:
+    """Return an amount in US dollars: `$1,234`, cents below 100; another word where there is no price."""
+    if dollars is None:
+        return unknown
+    if 0 < dollars < 0.01:
+        return "< $0.01"
+    return f"${dollars:,.2f}" if dollars < 100 else f"${dollars:,.0f}"
+
+
+def likelihood(confidence: float) -> str:
+    """Return the ICD-203 words for a confidence between 0 and 1."""
+    return next((word for least, word in _LIKELIHOOD if confidence >= least), _LIKELIHOOD[-1][1])
 
 
 def when(moment: str | None) -> str:

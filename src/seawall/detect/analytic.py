@@ -48,7 +48,9 @@ class Analytic(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
     key: Literal["owner", "network"]
     subject: tuple[Literal["owner", "credential", "network"], ...] = ("owner", "credential")
-    family: Literal["source", "spread", "probe", "tamper", "volume", "content", "network"]
+    family: Literal[
+        "source", "spread", "probe", "tamper", "volume", "content", "network", "rhythm", "purpose", "beside"
+    ]
     look_back_hours: int
     closes: str
     needs: tuple[str, ...]

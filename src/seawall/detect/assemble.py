@@ -12,6 +12,7 @@ from seawall.detect.incidents import Incident, Strike
 from seawall.detect.match import Match, visible
 from seawall.model import Finding
 from seawall.store import Views
+from seawall.store.totals import COST
 
 #: What an incident is about: (owner key, subject), (owner key,) or (network,).
 _Subject = tuple[str, ...]
@@ -107,7 +108,7 @@ def _cost(views: Views, strike: Strike, since: datetime) -> tuple[float | None, 
     total, last = 0.0, None
     for owner, subject in pairs:
         ((cost, used),) = views.rows(
-            "SELECT sum(cost_usd), max(last) FROM rollup WHERE owner_key = ? AND subject = ? AND last >= ?"
+            f"SELECT {COST}::DOUBLE, max(last) FROM rollup WHERE owner_key = ? AND subject = ? AND last >= ?"
             " AND activity IN ('infer', 'usage') AND (len(?::VARCHAR[]) = 0 OR src_net IN ?)",
             [owner, subject, since, nets, nets],
         )

@@ -36,10 +36,11 @@ class Coverage(msgspec.Struct, frozen=True):
 
 
 def coverage(views: Views, rules: Iterable[Analytic]) -> Coverage:
-    """Return what the views hold and which rules are blind on it."""
-    ((first, last, calls, owners, credentials, networks),) = views.rows(
-        "SELECT min(time), max(time), coalesce(sum(coalesce(request_count, 1)), 0), count(DISTINCT owner_key),"
-        " count(DISTINCT (owner_key, subject)) FILTER (subject IS NOT NULL), count(DISTINCT src_net) FROM calls"
+    """Return what was folded, ever, and which rules are blind on it."""
+    ((first, last),) = views.rows("SELECT min(first), max(last) FROM sources")
+    ((calls, owners, credentials, networks),) = views.rows(
+        "SELECT coalesce(sum(calls), 0), count(DISTINCT owner_key),"
+        " count(DISTINCT (owner_key, subject)) FILTER (subject IS NOT NULL), count(DISTINCT src_net) FROM rollup"
     )
     return Coverage(
         first=first and timestamp(first),
@@ -54,8 +55,8 @@ def coverage(views: Views, rules: Iterable[Analytic]) -> Coverage:
 
 def _blind(views: Views, rules: Iterable[Analytic], first: datetime | None, last: datetime | None) -> Iterable[Blind]:
     rules = list(rules)
-    columns = sorted({column for rule in rules for column in rule.needs} & VIEWS["calls"].keys())
-    counts = views.rows(f"SELECT {', '.join(f'count({column})' for column in columns)} FROM calls")[0]
+    columns = sorted({column for rule in rules for column in rule.needs} & VIEWS["sources"].keys())
+    counts = views.rows(f"SELECT {', '.join(f'sum({column})' for column in columns)} FROM sources")[0]
     present = {column for column, count in zip(columns, counts, strict=True) if count}
     short = first is None or last is None or last - first < _HISTORY
     for rule in rules:

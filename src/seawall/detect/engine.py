@@ -1,17 +1,23 @@
 """The engine: fold a batch, judge what it changed, and hold the findings that stand.
 
-In: batches of new events, in any order. Out: `Engine.findings()`, the same whatever the order and the batches were.
+In: batches of new events, in any order. Out: `Engine.findings()`, the same whatever the order and the batches were, and
+whichever process came before: what it folded and did not judge, or judged by other rules or settings, is judged.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+import msgspec
+
+from seawall import __version__
 from seawall.detect.analytic import Analytic
 from seawall.detect.analytics import ANALYTICS
 from seawall.detect.assemble import incidents
-from seawall.detect.evidence import Events, evidence, proven, united
+from seawall.detect.correlated import Correlated
+from seawall.detect.evidence import evidence, proven
 from seawall.detect.findings import findings
 from seawall.detect.incidents import INCIDENTS, Incident
 from seawall.detect.judge import judge
@@ -19,7 +25,7 @@ from seawall.detect.marking import Marker, analytic
 from seawall.detect.match import visible
 from seawall.detect.settings import Settings
 from seawall.detect.sigma import SigmaRule
-from seawall.model import Finding
+from seawall.model import Finding, UsageError
 from seawall.store import Views
 
 
@@ -33,8 +39,8 @@ class Engine:
         *,
         rules: Iterable[Analytic] = ANALYTICS,
         incident_rules: Iterable[Incident] = INCIDENTS,
-        sigma: Sequence[SigmaRule] = (),
-        imported: Sequence[SigmaRule] = (),
+        sigma: Sequence[SigmaRule | Correlated] = (),
+        imported: Sequence[SigmaRule | Correlated] = (),
     ) -> None:
         """Judge what `views` holds and will hold by these rules and settings.
 
@@ -46,14 +52,34 @@ class Engine:
         self.rules: Mapping[str, Analytic] = {rule.id: rule for rule in (*rules, *sigma_rules)}
         self.marker = Marker((*sigma, *imported), use_too=bool(imported))
         self.incident_rules = tuple(incident_rules)
+        texts = [msgspec.structs.replace(rule, file="") for rule in (*sigma, *imported)]
+        self._marking = _name(texts, len(imported), __version__)
+        rules_told = [(r.id, r.version, r.severity, r.confidence, r.key) for r in self.rules.values()]
+        self._judging = _name(self._marking, rules_told, self.settings.networks, self.settings.owners)
 
-    def add(self, batch: str) -> None:
-        """Fold the relation `batch` of new events and judge what it changed."""
-        fresh = self.views.now() is None
+    def add(self, batch: str, version: int | None = None) -> None:
+        """Fold the relation `batch` of new events, with which the lake has reached `version`, and judge the change."""
+        if self.views.now() is None:
+            self.views.mark(self._marking, None)
         self.marker.mark(self.views, batch)
-        self.views.fold(batch)
+        self.views.fold(batch, version)
+        self.resume()
+
+    def resume(self) -> None:
+        """Judge what is not judged yet, or not by these rules and settings.
+
+        Raises:
+            UsageError: other rules marked events, and there is no history to mark them in again.
+        """
+        if self.views.now() is None:
+            return
+        if self.views.marked_by != self._marking:
+            if self.views.history is None:
+                raise UsageError("these views were made with other rules", hint="give the history, or fold anew")
+            history = self.views.history
+            self.views.mark(self._marking, lambda: self.marker.mark(self.views, history))
         self.settings.apply(self.views)
-        judge(self.views, self.rules.values(), everything=fresh)
+        judge(self.views, self.rules.values(), self._judging)
 
     def findings(self, history: str | None = None) -> list[Finding]:
         """Return all findings that hold now, incidents last, each in order of opening.
@@ -63,14 +89,11 @@ class Engine:
         now = self.views.now()
         if now is None:
             return []
-        parts = self._parts(now)
-        proofs = evidence(self.views, history, parts, self.rules) if history else {}
-        parts = [proven(part, proofs.get(part.id, Events())) for part in parts] if history else parts
-        made = self._incidents(now)
-        if history:
-            whole = united(self.views, made, proofs)
-            made = [proven(incident, whole[incident.id]) for incident in made]
-        return [*parts, *made]
+        parts, made = self._parts(now), self._incidents(now)
+        if history is None:
+            return [*parts, *made]
+        proofs = evidence(self.views, history, parts, made, self.rules)
+        return [proven(finding, proofs[finding.id]) for finding in (*parts, *made)]
 
     def _parts(self, now: datetime) -> list[Finding]:
         found = [
@@ -83,3 +106,8 @@ class Engine:
     def _incidents(self, now: datetime) -> list[Finding]:
         found = [finding for rule in self.incident_rules for finding in incidents(self.views, rule, self.rules, now)]
         return sorted(found, key=lambda finding: (finding.opened_at, finding.id))
+
+
+def _name(*told: object) -> str:
+    """Return a short name for what rules and settings say."""
+    return hashlib.blake2b(msgspec.msgpack.encode(told), digest_size=16).hexdigest()

@@ -8,10 +8,8 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final
 
-import msgspec
-
 from seawall.detect.analytic import Analytic
-from seawall.detect.match import QUIET, Match, episodes
+from seawall.detect.match import QUIET, Match, episodes, figures
 from seawall.model import SEVERITIES, Entity, Finding, Status
 
 _TYPES: Final = {"owner": "owner_key", "credential": "subject", "network": "src_net"}
@@ -108,15 +106,7 @@ def _finding(rule: Analytic, run: list[Match], now: datetime) -> Finding:
 
 def why(rule: Analytic, match: Match) -> str:
     """Return the sentence that says why, with the figures of the match and the strongest benign explanation."""
-    text = rule.why.format_map({name: _figure(value) for name, value in msgspec.json.decode(match.figures).items()})
+    text = rule.why.format_map(figures(match))
     who = match.subject or match.src_net or match.owner_id or "somebody"
     where = f" from {match.src_net}" if match.src_net and who != match.src_net else ""
     return f"{who}{where} {text}. Could also be: {rule.benign[0]}."
-
-
-def _figure(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:,.2f}".rstrip("0").rstrip(".")
-    if isinstance(value, list):
-        return ", ".join(str(each) for each in value)
-    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -42,20 +43,48 @@ def from_paths(
     return History(tally, _first(views, files) if taught else None)
 
 
-def from_lake(views: Views, home: Home) -> History:
-    """Name the relation of the events in the lake, where each stands once already."""
+class Fresh(NamedTuple):
+    """What the lake has and the views do not: a relation (None: nothing), its version after it, and all its files."""
+
+    events: str | None
+    version: int
+    files: tuple[str, ...]
+
+
+def from_lake(views: Views, home: Home) -> Fresh:
+    """Name the relations of the events in the lake, where each stands once already: of all, and of the new ones.
+
+    Where the lake no longer tells which are new, or is another one, the views are emptied and all are new.
+    """
     lake = Lake(home.lake)
     try:
-        files = lake.files() or []
+        return fresh_in(views, lake)
     finally:
         lake.close()
-    views.con.execute(f"CREATE OR REPLACE TEMP VIEW {NAME} AS SELECT * EXCLUDE (day) FROM {relation(files)}")
-    tally = Tally(files=len(files))
-    for source, count in views.rows(f"SELECT source, count(*) FROM {NAME} GROUP BY source"):
-        tally.by_source[source] = count
-        tally.events += count
-    tally.records = tally.events
-    return History(tally, None)
+
+
+def fresh_in(views: Views, lake: Lake) -> Fresh:
+    """Name the relations of a lake that is open, as `from_lake` does."""
+    views.follow(lake.id, lake.version)
+    version, files = lake.version, lake.files() or []
+    fresh = files if views.version is None else lake.files(views.version)
+    if fresh is None:
+        views.empty()
+        views.follow(lake.id, version)
+        fresh = files
+    _relation(views, NAME, files)
+    _relation(views, "fresh", fresh)
+    return Fresh("fresh" if fresh else None, version, tuple(files))
+
+
+def of_lake(views: Views, files: int) -> History:
+    """Return the account of what the views hold of a lake of so many files."""
+    counts = Counter(dict(views.rows("SELECT source, events FROM sources ORDER BY source")))
+    return History(Tally(records=counts.total(), events=counts.total(), by_source=counts, files=files), None)
+
+
+def _relation(views: Views, name: str, files: Sequence[str]) -> None:
+    views.con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * EXCLUDE (day) FROM {relation(files)}")
 
 
 def _name(views: Views, *relations: str) -> None:

@@ -7,14 +7,16 @@ older stands. A match of the future (a sum whose bucket is still open) is stored
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from typing import Final
 
 import ibis
+import ibis.expr.types as ir
 
 from seawall.detect.analytic import Analytic
 from seawall.detect.confirm import confirm
+from seawall.detect.evidence import forget
 from seawall.store import VIEWS, Views
 
 _KEY_COLUMN: Final = {"owner": "owner_key", "network": "src_net"}
@@ -24,20 +26,40 @@ LOOK_BACK: Final = "INTERVAL 48 HOUR"
 _SCOPED: Final = {"rollup": "bucket", "hits": "known_at", "seen": None, "hourly": None}
 
 
-@lru_cache(maxsize=256)
 def _sql(analytic: Analytic) -> str:
-    return str(ibis.to_sql(analytic.find(), dialect="duckdb"))
+    find = analytic.find
+    if isinstance(find, partial) and all(isinstance(each, str) for each in find.args):
+        return _compiled(find.func, *find.args)  # a partial equals no other: by its parts, all engines share it
+    return _compiled(find)
 
 
-def judge(views: Views, rules: Iterable[Analytic], *, everything: bool = False) -> None:
-    """Run the rules over what the last fold changed (or over everything) and store their matches.
+@lru_cache(maxsize=1024)
+def _compiled(find: Callable[..., ir.Table], *arguments: str) -> str:
+    return str(ibis.to_sql(find(*arguments), dialect="duckdb"))
 
-    Leaves the temporary table `changed_matches` (rule, owner_key, subject, src_net): whose matches are different now.
+
+def judge(views: Views, rules: Iterable[Analytic], by: str) -> None:
+    """Run the rules over what changed since they last ran, and store their matches; all or nothing.
+
+    `by` names the rules and settings: where they are not those that judged before, everything is judged.
+    If anything was judged, leaves the temporary table `changed_matches` (rule, owner_key, subject, src_net): whose
+    matches are different now.
     """
+    everything = views.judged_by != by
+    with views.changing():
+        if everything or views.rows("SELECT 1 FROM changed_owner UNION ALL SELECT 1 FROM changed_net LIMIT 1"):
+            _judge(views, list(rules), everything=everything)
+        views.judged(by)
+
+
+def _judge(views: Views, rules: Sequence[Analytic], *, everything: bool) -> None:
+    forget(views)
+    gone = "FROM matches WHERE rule NOT IN (SELECT unnest(?::VARCHAR[]))"  # by a rule that is no longer there
     views.con.execute(
-        "CREATE OR REPLACE TEMP TABLE changed_matches"
-        " (rule VARCHAR, owner_key VARCHAR, subject VARCHAR, src_net VARCHAR)"
+        f"CREATE OR REPLACE TEMP TABLE changed_matches AS SELECT DISTINCT rule, owner_key, subject, src_net {gone}",
+        [names := [rule.id for rule in rules]],
     )
+    views.con.execute(f"DELETE {gone}", [names])
     by_key: dict[str, list[Analytic]] = {}
     for rule in rules:
         by_key.setdefault(rule.key, []).append(rule)

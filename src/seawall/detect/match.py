@@ -46,13 +46,35 @@ def visible(views: Views, now: datetime, where: str = "TRUE", values: Iterable[A
     return [Match(*row) for row in rows]
 
 
+def total_order(match: Match) -> tuple[Any, ...]:
+    """Return the key by which matches come in one order, whatever set or batch they come from: first by `opened_at`."""
+    who = (match.owner_key or "", match.subject or "", match.src_net or "")
+    return (match.opened_at, match.rule, *who, match.severity, match.first, match.last, match.figures)
+
+
 def episodes(matches: Iterable[Match]) -> Iterator[list[Match]]:
     """Split matches into runs with no more than `QUIET` between one match and the next, in order of `opened_at`."""
     run: list[Match] = []
-    for match in sorted(matches, key=lambda each: (each.opened_at, each.rule)):
-        if run and match.opened_at - max(each.last for each in run) > QUIET:
+    last = datetime.min  # noqa: DTZ901 - naive UTC, as all times of matches
+    for match in sorted(matches, key=total_order):
+        if run and match.opened_at - last > QUIET:
             yield run
             run = []
         run.append(match)
+        last = max(last, match.last)
     if run:
         yield run
+
+
+def figures(match: Match) -> dict[str, str]:
+    """Return the figures of a match as people write them."""
+    decoded: dict[str, object] = msgspec.json.decode(match.figures)
+    return {name: _figure(value) for name, value in decoded.items()}
+
+
+def _figure(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+import msgspec
+
 from seawall.model import Finding
 from seawall.store.home import Home
 from seawall.store.state import State
@@ -32,11 +34,23 @@ class Memory:
     def __exit__(self, *_: object) -> None:
         self._state.close()
 
-    def new(self, findings: Sequence[Finding]) -> list[Finding]:
-        """Take in what stands now; return what was never told, or was told as less severe."""
-        self._state.reconcile(findings)
+    def new(self, findings: Sequence[Finding], accepted: Sequence[Finding] = ()) -> list[Finding]:
+        """Take in what stands now; return what was never told, or was told as less severe.
+
+        What was accepted is closed, for an analyst said so; it is not withdrawn, and not told.
+        """
+        closed = (msgspec.structs.replace(finding, status="closed") for finding in accepted)
+        self._state.reconcile([*findings, *closed])
         fresh = {finding.id for finding in self._state.new_since_last_run()}
         return [finding for finding in findings if finding.id in fresh]
+
+    def known(self) -> list[Finding]:
+        """Return all that was ever found, in order of opening."""
+        return self._state.findings()
+
+    def current(self, finding_id: str) -> str:
+        """Return the id of the finding that stands in the place of this one."""
+        return self._state.current(finding_id)
 
     def told(self, findings: Sequence[Finding]) -> None:
         """Say that these were written out: not before they were."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import duckdb
 import msgspec
 
+from seawall.detect.correlated import Correlated
 from seawall.detect.coverage import coverage
 from seawall.detect.engine import Engine
 from seawall.detect.findings import timestamp
-from seawall.detect.history import NAME, History, from_lake, from_paths
+from seawall.detect.history import NAME, History, from_lake, from_paths, of_lake
 from seawall.detect.marking import own_rules
 from seawall.detect.result import CredentialStory, Result
 from seawall.detect.settings import Settings
@@ -25,6 +27,7 @@ from seawall.model import SEVERITIES, Finding
 from seawall.store import Views
 from seawall.store.durable import completing
 from seawall.store.home import Home
+from seawall.store.kept import kept
 
 #: Stories are told of so many credentials at most: a page with more is read by nobody.
 STORIES: Final = 50
@@ -36,18 +39,19 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     `paths`: logs; none means the lake of the data directory. `baseline`: history that teaches but does not alarm.
     `imported`: Sigma rules of others. `since`: show what is active from then on; what it rests on is read all the same.
-    `until`: read nothing from then on.
+    `until`: read nothing from then on. `engine`: what folds and runs the rules; the findings are the same.
     """
 
     paths: tuple[str, ...] = ()
     baseline: tuple[str, ...] = ()
     reading: Reading = Reading()
     settings: Settings = Settings()
-    imported: tuple[SigmaRule, ...] = ()
+    imported: tuple[SigmaRule | Correlated, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     workers: int = 2
     memory: str = "2GB"
+    engine: Literal["duckdb", "spark"] = "duckdb"
 
 
 def detect(request: Request, progress: Told | None = None) -> Result:
@@ -60,25 +64,80 @@ def detect(request: Request, progress: Told | None = None) -> Result:
         IncompleteError: memory or the temporary folder's disk did not suffice.
     """
     with completing("cannot judge", *_SHORT), tempfile.TemporaryDirectory(prefix="seawall-") as name:
-        folder = Path(name)
-        with Views(history=NAME, memory=request.memory, threads=request.workers) as views:
-            views.con.execute("SET temp_directory = ?", [str(folder / "spill")])
-            if request.paths:
-                paths, reading = request.paths, request.reading
-                read = from_paths(views, paths, request.baseline, folder, reading, request.workers, progress)
-            else:
-                read = from_lake(views, Home.open())
-            engine = Engine(views, request.settings, sigma=own_rules(), imported=request.imported)
-            engine.add(_until(views, request.until))
-            return _result(engine, read, request)
+        if request.engine == "spark":
+            return _on_spark(request, Path(name), progress)
+        if request.paths:
+            return _of_paths(request, Path(name), progress)
+        return _of_lake(request, Home.open(), Path(name))
 
 
-def _until(views: Views, until: datetime | None) -> str:
-    """Return the relation of the events before a time."""
+def _of_paths(request: Request, folder: Path, progress: Told | None) -> Result:
+    with _fleeting(request) as views:
+        views.spill(folder)
+        paths, reading = request.paths, request.reading
+        read = from_paths(views, paths, request.baseline, folder, reading, request.workers, progress)
+        engine = _engine(views, request)
+        engine.add(_until(views, request.until))
+        return _result(engine, read, request)
+
+
+def _of_lake(request: Request, home: Home, folder: Path) -> Result:
+    """Judge what is new in the lake, in the views that stay; a run that stops at a time has views of its own."""
+    with _fleeting(request) if request.until else _kept(request, home) as views:
+        views.spill(folder)
+        fresh = from_lake(views, home)
+        engine = _engine(views, request)
+        if fresh.events is None:
+            engine.resume()
+        else:
+            engine.add(_until(views, request.until, fresh.events), fresh.version)
+        result = _result(engine, of_lake(views, len(fresh.files)), request)
+        if request.until is None:
+            views.prune()
+        return result
+
+
+def _on_spark(request: Request, folder: Path, progress: Told | None) -> Result:
+    """Judge everything at once, on Spark."""
+    from seawall.detect import spark  # noqa: PLC0415 - an extra
+
+    with spark.session(folder, workers=request.workers, memory=request.memory) as session, _fleeting(request) as views:
+        views.spill(folder)
+        if request.paths:
+            paths, reading = request.paths, request.reading
+            read = from_paths(views, paths, request.baseline, folder, reading, request.workers, progress)
+            files = (*folder.glob("events/*.parquet"), *folder.glob("baseline/*.parquet"))
+            log = spark.Log(tuple(map(str, files)), until=request.until)
+        else:
+            fresh = from_lake(views, Home.open())
+            read = None
+            log = spark.Log(fresh.files, once=True, until=request.until)
+        engine = spark.SparkEngine(
+            views, request.settings, sigma=own_rules(), imported=request.imported,
+            spark=session, log=log, folder=folder,
+        )  # fmt: skip
+        engine.add(_until(views, request.until))
+        return _result(engine, read or of_lake(views, len(log.files)), request)
+
+
+def _fleeting(request: Request) -> Views:
+    return Views(history=NAME, memory=request.memory, threads=request.workers)
+
+
+def _kept(request: Request, home: Home) -> AbstractContextManager[Views]:
+    return kept(home, history=NAME, memory=request.memory, threads=request.workers)
+
+
+def _engine(views: Views, request: Request) -> Engine:
+    return Engine(views, request.settings, sigma=own_rules(), imported=request.imported)
+
+
+def _until(views: Views, until: datetime | None, events: str = NAME) -> str:
+    """Return the relation of those of the events that come before a time."""
     if until is None:
-        return NAME
+        return events
     views.con.execute(
-        f"CREATE OR REPLACE TEMP VIEW until AS SELECT * FROM {NAME} WHERE time < TIMESTAMPTZ '{until.isoformat()}+00'"
+        f"CREATE OR REPLACE TEMP VIEW until AS SELECT * FROM {events} WHERE time < TIMESTAMPTZ '{until.isoformat()}+00'"
     )
     return "until"
 
@@ -87,7 +146,7 @@ def _result(engine: Engine, read: History, request: Request) -> Result:
     views, settings = engine.views, request.settings
     now = views.now()
     since = max(filter(None, (request.since, read.alarms_from)), default=None)
-    shown = [finding for finding in engine.findings(NAME) if since is None or _naive(finding.last_event_time) >= since]
+    shown = _active(engine.findings(NAME), since)
     on = datetime.now(UTC).date()
     accepted = [
         finding
@@ -107,6 +166,15 @@ def _result(engine: Engine, read: History, request: Request) -> Result:
         judged_at=timestamp(datetime.now(UTC).replace(tzinfo=None, microsecond=0)),
         owners={owner.owner: owner.name for owner in settings.owners if owner.name},
     )
+
+
+def _active(findings: Sequence[Finding], since: datetime | None) -> list[Finding]:
+    """Return the findings whose activity reaches a time, and the parts of the incidents among them."""
+    if since is None:
+        return list(findings)
+    active = {finding.id for finding in findings if _naive(finding.last_event_time) >= since}
+    parts = {part for finding in findings if finding.id in active for part in finding.parts}
+    return [finding for finding in findings if finding.id in active | parts]
 
 
 def _naive(moment: str) -> datetime:

@@ -8,6 +8,7 @@ import msgspec
 
 from seawall.detect.findings import timestamp
 from seawall.store import Views
+from seawall.store.totals import COST
 
 
 class CredentialUse(msgspec.Struct, frozen=True):
@@ -55,9 +56,9 @@ class SourceUse(msgspec.Struct, frozen=True):
 def credentials(views: Views) -> list[CredentialUse]:
     """Return every credential seen, the costliest first."""
     rows = views.rows(
-        """SELECT any_value(owner_id ORDER BY owner_id), subject, max(credential_kind), min(provider),
+        f"""SELECT any_value(owner_id ORDER BY owner_id), subject, max(credential_kind), min(provider),
                coalesce(sum(calls) FILTER (activity IN ('infer', 'usage')), 0)::BIGINT,
-               sum(cost_usd) FILTER (activity IN ('infer', 'usage')), sum(unpriced)::BIGINT,
+               ({COST} FILTER (activity IN ('infer', 'usage')))::DOUBLE, sum(unpriced)::BIGINT,
                count(DISTINCT src_net), count(DISTINCT src_country), count(DISTINCT client), count(DISTINCT model),
                min(first), max(last)
         FROM rollup WHERE subject IS NOT NULL GROUP BY owner_key, subject
@@ -72,7 +73,7 @@ def credentials(views: Views) -> list[CredentialUse]:
 def over_time(views: Views, owner_key: str, subject: str) -> list[Slice]:
     """Return the hours of one credential's use, in order."""
     rows = views.rows(
-        "SELECT hour, sum(calls)::BIGINT, sum(tokens)::BIGINT, sum(cost_usd), sum(images)::BIGINT FROM hourly"
+        f"SELECT hour, sum(calls)::BIGINT, sum(tokens)::BIGINT, {COST}::DOUBLE, sum(images)::BIGINT FROM hourly"
         " WHERE owner_key = ? AND subject = ? GROUP BY hour ORDER BY hour",
         [owner_key, subject],
     )
@@ -82,9 +83,9 @@ def over_time(views: Views, owner_key: str, subject: str) -> list[Slice]:
 def by_source(views: Views, owner_key: str, subject: str) -> list[SourceUse]:
     """Return the networks of one credential's use, the newest arrival first."""
     rows = views.rows(
-        """SELECT src_net, min(src_country), min(src_as_org), min(src_kind),
+        f"""SELECT src_net, min(src_country), min(src_as_org), min(src_kind),
                list(DISTINCT client ORDER BY client) FILTER (client IS NOT NULL),
-               sum(calls)::BIGINT, sum(cost_usd), min(first), max(last)
+               sum(calls)::BIGINT, {COST}::DOUBLE, min(first), max(last)
         FROM rollup WHERE owner_key = ? AND subject = ? GROUP BY src_net ORDER BY min(first) DESC, src_net""",
         [owner_key, subject],
     )
@@ -94,10 +95,10 @@ def by_source(views: Views, owner_key: str, subject: str) -> list[SourceUse]:
 def total_cost(views: Views, since: datetime, until: datetime) -> float | None:
     """Return all owners' cost between two times: billed where a bill is known for the owner's day, else estimated."""
     ((total,),) = views.rows(
-        """WITH days AS (
+        f"""WITH days AS (
             SELECT provider, owner_id, date_trunc('day', bucket) AS day,
-                   sum(cost_usd) FILTER (activity = 'cost') AS billed,
-                   sum(cost_usd) FILTER (activity IN ('infer', 'usage')) AS estimated
+                   {COST} FILTER (activity = 'cost') AS billed,
+                   {COST} FILTER (activity IN ('infer', 'usage')) AS estimated
             FROM rollup WHERE bucket >= ? AND bucket <= ? GROUP BY ALL)
         SELECT sum(coalesce(billed, estimated)) FROM days""",
         [since, until],

@@ -16,11 +16,13 @@ from typing import Final
 import msgspec
 import pyarrow as pa
 
+from seawall.intake.limits import Limits
 from seawall.intake.opening import Stream, Unread, streams
 from seawall.intake.read import AHEAD_US, BATCH, Reader, Reading, context_of
 from seawall.intake.splitting import Bad, Piece, records
 from seawall.intake.tally import Quarantined, Tally
-from seawall.model import Event, IncompleteError, Unreadable
+from seawall.model import IncompleteError, Unreadable
+from seawall.sources.rows import Row
 from seawall.store import deltafile
 from seawall.store.durable import HINT
 from seawall.store.home import Home
@@ -104,6 +106,7 @@ class Ingester:
         self._lake, self._spool, self._quarantine, self._reader = lake, spool, quarantine, reader
         self._batch, self._told = batch, told
         self._waiting_items = self._waiting_bytes = 0
+        self._drained = lake.offset(_SPOOL)
 
     @classmethod
     @contextlib.contextmanager
@@ -136,27 +139,46 @@ class Ingester:
             )
             yield cls(lake, spool, Quarantine(home.quarantine / _SPOOL), reader, batch, told)
 
+    @property
+    def lake(self) -> Lake:
+        """The lake that is filled."""
+        return self._lake
+
+    @property
+    def backlog(self) -> int:
+        """Bytes in the spool that are not in the lake yet."""
+        return self._spool.end - self._drained
+
+    def acknowledge(self, parcels: Sequence[Parcel]) -> None:
+        """Make the parcels durable; another thread may do this while one drains.
+
+        Raises:
+            IncompleteError: the disk refuses; none of the parcels is acknowledged, and no more are until this is
+                opened anew.
+        """
+        self._spool.append(map(_ENCODER.encode, parcels))
+
     def accept(self, parcels: Sequence[Parcel]) -> None:
         """Acknowledge the parcels; when enough have come, bring them to the lake.
 
         Raises:
             IncompleteError: the disk refuses. Before the lake was written, none of the parcels is acknowledged.
         """
-        self._spool.append(map(_ENCODER.encode, parcels))
+        self.acknowledge(parcels)
         self._waiting_items += sum(len(parcel.items) for parcel in parcels)
         self._waiting_bytes += sum(parcel.size for parcel in parcels)
         if self._waiting_items >= self._batch or self._waiting_bytes >= WAITING_BYTES:
             self.drain()
 
     def drain(self) -> None:
-        """Bring all that the spool has to the lake.
+        """Bring all that the spool has to the lake, batch by batch, and keep the lake tidy.
 
         Raises:
             IncompleteError: the disk refuses; what is in the spool stays there.
         """
         self._reader.taken()  # what an attempt that failed had counted
         began = offset = self._lake.offset(_SPOOL)
-        events: list[Event] = []
+        events: list[Row] = []
         size = 0
         for offset, payload in self._spool.read(began):
             parcel = _decoded(payload)
@@ -169,12 +191,14 @@ class Ingester:
             self._commit(events, began, offset)
         self._waiting_items = self._waiting_bytes = 0
 
-    def _commit(self, events: list[Event], began: int, offset: int) -> None:
+    def _commit(self, events: list[Row], began: int, offset: int) -> None:
         rows = self._reader.table(events)
         tally, entries = self._reader.taken()
         self._quarantine.put(began, entries)
         appended = self._lake.append(rows, spool=_SPOOL, offset=offset)
+        self._drained = offset
         self._spool.forget(offset)
+        self._lake.tidy()
         account = self.account
         named = set(account.tally.quarantined)  # a record that was left and comes again is named once
         tally.quarantined = [each for each in dict.fromkeys(tally.quarantined) if each not in named]
@@ -206,11 +230,11 @@ class _Replay(Reader):
         self.tally = _Account()
         self._entries: list[Entry] = []
 
-    def events(self, parcel: Parcel) -> list[Event]:
+    def events(self, parcel: Parcel) -> list[Row]:
         """Return the parcel's events, before enrichment."""
         context = msgspec.structs.replace(self.reading.context, owner=parcel.owner)
         self.latest = parcel.arrived + AHEAD_US
-        found: list[Event] = []
+        found: list[Row] = []
         for item in parcel.items:
             kept = len(self.tally.kept)
             found += self.events_of(parcel.name, _item(item), context)
@@ -220,7 +244,7 @@ class _Replay(Reader):
             ]
         return found
 
-    def table(self, events: list[Event]) -> pa.Table:
+    def table(self, events: list[Row]) -> pa.Table:
         """Return the events as an enriched table."""
         return self.finished(events)
 
@@ -255,17 +279,18 @@ def _parcels(found: Iterable[Stream | Unread], reading: Reading, tally: Tally) -
         if isinstance(stream, Stream):
             tally.files += 1
             owner = context_of(stream.name, reading.context).owner
-            for items in _items(stream, reading):
-                yield Parcel(stream.name, time.time_ns() // 1000, owner, items)
+            for some in items(stream.open(), reading.limits):
+                yield Parcel(stream.name, time.time_ns() // 1000, owner, some)
         elif stream.ignored:
             tally.skipped[stream.reason] += 1
         else:
             yield Parcel(stream.name, time.time_ns() // 1000, None, (Item(0, b"", stream.reason),))
 
 
-def _items(stream: Stream, reading: Reading) -> Iterator[tuple[Item, ...]]:
+def items(chunks: Iterable[bytes], limits: Limits) -> Iterator[tuple[Item, ...]]:
+    """Yield the records of a stream, a little at a time; where it breaks off, one more item says why."""
     try:
-        for found in records(stream.open(), reading.limits):
+        for found in records(chunks, limits):
             yield tuple(
                 Item(each.line, each.data) if isinstance(each, Piece) else Item(each.line, each.sample, each.reason)
                 for each in found

@@ -25,7 +25,7 @@ from seawall.intake.limits import Limits
 from seawall.intake.unpacking import ZIP, Meter, too_much, unpacked
 from seawall.model import Unreadable, UsageError
 
-__all__ = ["Stream", "Unread", "streams"]
+__all__ = ["Stream", "Unread", "files_below", "shown", "streams"]
 
 _CHUNK: Final = 1 << 18
 #: What people and programs keep beside logs. Only in folders and archives: a file that is named is always read.
@@ -59,6 +59,14 @@ _ZIP_ERRORS: Final = (
 _ENTRY_BYTES: Final = 512  # of a zip archive's directory, per member: two long names fit
 
 
+#: Who hears how many more bytes were read.
+Heard = Callable[[int], object]
+
+
+def _nobody(_: int) -> None:
+    """Hear nothing."""
+
+
 class Stream(msgspec.Struct, frozen=True):
     """One stream of records. `name` is the path, with `!member` in an archive, `-` for standard input.
 
@@ -66,15 +74,18 @@ class Stream(msgspec.Struct, frozen=True):
     """
 
     name: str
-    opener: Callable[[], Iterator[bytes]]
+    opener: Callable[[Heard], Iterator[bytes]]
 
-    def open(self) -> Iterator[bytes]:
+    def open(self, heard: Heard = _nobody) -> Iterator[bytes]:
         """Yield the decompressed bytes; may be called again, except on standard input and pipes.
+
+        Args:
+            heard: hears of each chunk of the file how many bytes as stored it has; nothing of an archive's members.
 
         Raises:
             Unreadable: damaged, truncated, beyond the limits; what came before it is good.
         """
-        return self.opener()
+        return self.opener(heard)
 
 
 class Unread(msgspec.Struct, frozen=True):
@@ -107,7 +118,7 @@ def _require(name: str) -> None:
         Path(name).stat()
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:
         hint = "check the spelling; `-` reads standard input"
-        raise UsageError(f"no such file or folder: {_shown(name)}", hint=hint) from error
+        raise UsageError(f"no such file or folder: {shown(name)}", hint=hint) from error
     except OSError:
         return  # it exists; why it cannot be read is said where it is read
 
@@ -118,18 +129,18 @@ def _streams(names: Iterable[str], limits: Limits) -> Iterator[Stream | Unread]:
         if name == "-":
             yield Stream("-", partial(_contents, _standard_input, limits))
             continue
-        for found in _below(name) if Path(name).is_dir() else (name,):
+        for found in files_below(name) if Path(name).is_dir() else (name,):
             if isinstance(found, Unread):
                 yield found
                 continue
             first = seen.setdefault(os.path.realpath(found), found)
             if first != found:
-                yield Unread(_shown(found), f"the same file as {_shown(first)}", ignored=True)
+                yield Unread(shown(found), f"the same file as {shown(first)}", ignored=True)
             else:
                 yield from _file(found, limits)
 
 
-def _below(folder: str) -> Iterator[str | Unread]:
+def files_below(folder: str) -> Iterator[str | Unread]:
     """Yield the files of a folder and of those below it; links to folders are not followed, so there is no loop."""
     pending = [folder]
     while pending:
@@ -137,12 +148,12 @@ def _below(folder: str) -> Iterator[str | Unread]:
         try:
             entries = sorted(os.scandir(here), key=lambda entry: entry.name)
         except OSError as error:
-            yield Unread(_shown(here), f"cannot be listed: {error.strerror}", ignored=False)
+            yield Unread(shown(here), f"cannot be listed: {error.strerror}", ignored=False)
             continue
         folders = []
         for entry in entries:
             if (reason := _no_log(entry.name)) is not None:
-                yield Unread(_shown(entry.path), reason, ignored=True)
+                yield Unread(shown(entry.path), reason, ignored=True)
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(entry.path)
             else:
@@ -155,10 +166,10 @@ def _entry(entry: os.DirEntry[str]) -> str | Unread:
     try:
         mode = entry.stat().st_mode
     except OSError as error:
-        return Unread(_shown(entry.path), f"cannot be read: {error.strerror}", ignored=False)
+        return Unread(shown(entry.path), f"cannot be read: {error.strerror}", ignored=False)
     if stat.S_ISDIR(mode):
-        return Unread(_shown(entry.path), "a link to a folder", ignored=True)
-    return entry.path if stat.S_ISREG(mode) else Unread(_shown(entry.path), "not a regular file", ignored=True)
+        return Unread(shown(entry.path), "a link to a folder", ignored=True)
+    return entry.path if stat.S_ISREG(mode) else Unread(shown(entry.path), "not a regular file", ignored=True)
 
 
 def _no_log(name: str) -> str | None:
@@ -176,12 +187,12 @@ def _file(path: str, limits: Limits) -> Iterator[Stream | Unread]:
     try:
         head = _head(path)
     except OSError as error:
-        yield Unread(_shown(path), f"cannot be read: {error.strerror}", ignored=False)
+        yield Unread(shown(path), f"cannot be read: {error.strerror}", ignored=False)
         return
     if head.startswith(ZIP):
         yield from _archive(path, limits)
     else:
-        yield Stream(_shown(path), partial(_contents, partial(_open, path), limits))
+        yield Stream(shown(path), partial(_contents, partial(_open, path), limits))
 
 
 def _head(path: str) -> bytes:
@@ -200,15 +211,16 @@ def _standard_input() -> AbstractContextManager[BinaryIO]:
     return nullcontext(sys.stdin.buffer)  # it is not ours to close
 
 
-def _contents(opener: Callable[[], AbstractContextManager[BinaryIO]], limits: Limits) -> Iterator[bytes]:
+def _contents(opener: Callable[[], AbstractContextManager[BinaryIO]], limits: Limits, heard: Heard) -> Iterator[bytes]:
     meter = Meter(limits)
-    return _bounded(unpacked(meter.watch(_chunks(opener)), limits, meter), limits)
+    return _bounded(unpacked(meter.watch(_chunks(opener, heard)), limits, meter), limits)
 
 
-def _chunks(opener: Callable[[], AbstractContextManager[BinaryIO]]) -> Iterator[bytes]:
+def _chunks(opener: Callable[[], AbstractContextManager[BinaryIO]], heard: Heard) -> Iterator[bytes]:
     try:
         with opener() as file:
             while chunk := file.read(_CHUNK):
+                heard(len(chunk))
                 yield chunk
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}") from error
@@ -232,7 +244,7 @@ def _archive(path: str, limits: Limits) -> Iterator[Stream | Unread]:
         _check(members, Path(path).stat().st_size, limits)
     except _ZIP_ERRORS as error:
         reason = str(error) if isinstance(error, Unreadable) else f"damaged zip archive: {error}"
-        yield Unread(_shown(path), reason, ignored=False)
+        yield Unread(shown(path), reason, ignored=False)
         return
     for member in members:
         if not member.is_dir():
@@ -281,7 +293,7 @@ atexit.register(_OPENED.close)
 
 
 def _member(path: str, member: zipfile.ZipInfo, limits: Limits, members: int) -> Stream | Unread:
-    name = f"{_shown(path)}!{_shown(member.filename)}"
+    name = f"{shown(path)}!{shown(member.filename)}"
     for part in PurePosixPath(member.filename).parts:
         if (reason := _no_log(part)) is not None:
             return Unread(name, reason, ignored=True)
@@ -292,7 +304,7 @@ def _member(path: str, member: zipfile.ZipInfo, limits: Limits, members: int) ->
     return Stream(name, partial(_member_contents, path, member, limits, members))
 
 
-def _member_contents(path: str, member: zipfile.ZipInfo, limits: Limits, members: int) -> Iterator[bytes]:
+def _member_contents(path: str, member: zipfile.ZipInfo, limits: Limits, members: int, _: Heard) -> Iterator[bytes]:
     meter = Meter(limits, packed=member.compress_size, sharers=members)
     with closing(_member_chunks(path, member)) as chunks:
         yield from _bounded(unpacked(chunks, limits, meter, layers=1), limits)
@@ -316,6 +328,6 @@ def _directory_bytes(path: str) -> int:
     return int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """Return a file's name as text that can be written anywhere; names are bytes, and not all are UTF-8."""
     return os.fsencode(name).decode(errors="replace")

@@ -38,6 +38,7 @@ __all__ = ["Bad", "Piece", "records"]
 _BETWEEN: Final = re.compile(rb"(?:[ \t\r\n\0\x1e,]|\xef\xbb\xbf)*+")
 _BLANK: Final = b" \t\r\n\0\x1e"
 _SCALAR: Final = re.compile(SCALAR)
+_LINE_END: Final = re.compile(rb"[ \t\r\0\x1e]*+(?=\n|\Z)")
 #: Where to go on after a broken value: between lines, or between objects written without a space.
 _NEXT_VALUE: Final = re.compile(rb"\n|\}(?=\{\")")
 #: The same within an array: the next object, or the array's end at the end of a line.
@@ -49,7 +50,8 @@ _JOINT: Final = re.compile(rb"\}[ \t\r\n]*+,?[ \t\r\n]*+\{[ \t\r\n]*+\"[^\"\\\x0
 _TRIES: Final = 8
 _LOOK_AHEAD: Final = 1 << 16
 _KEPT: Final = 256  # so that what tells the next value is not cut in two
-_REASONS: Final = {BROKEN: "not JSON", MORE: "cut off: the input ends within it"}
+_BROKEN: Final = "not JSON"
+_CUT_OFF: Final = "cut off: the input ends within it"
 #: What cannot follow the end of an array (1) or of an envelope (2), but follows a bracket of something broken within.
 _FOLLOWS_INNER: Final = {
     1: re.compile(rb"[ \t\r\n]*+(?:[}\]:]|,[ \t\r\n]*+[\"{])"),
@@ -57,6 +59,8 @@ _FOLLOWS_INNER: Final = {
 }
 #: How a line of JSON begins, be it the first or a later one.
 _JSON_LINE: Final = re.compile(rb"^[ \t]*+[{\[\"]", re.MULTILINE)
+#: A line that is JSON and no record.
+_LITERAL: Final = re.compile(rb"(?:null|true|false)[ \t\r]*+(?:\n|\Z)")
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _HEAD_BYTES: Final = 4096
 _SNIFFED_BYTES: Final = 1 << 16
@@ -97,7 +101,7 @@ def _no_log(window: Window) -> str | None:
         return None
     if _CONTROL.search(head, 0, _HEAD_BYTES):
         return "not a log: binary data"
-    if _JSON_LINE.search(head) or not (b"\n" in head or window.ended):
+    if _JSON_LINE.search(head) or _LITERAL.match(head) or not (b"\n" in head or window.ended):
         return None
     return "not a log: text that is neither JSON nor CSV with a header"
 
@@ -115,6 +119,7 @@ class _Splitter:
         self._runs = True  # whether runs of elements are worth trying in what is in memory
         self._lines_from = 0  # where whole lines are worth trying again
         self._loose_from = 0  # where the end of something broken is worth looking for again
+        self._cut = False  # whether it is told that the input ends too early
         self._doomed: set[int] = set()  # where objects begin that are known to be broken
 
     def run(self) -> Iterator[list[Piece | Bad]]:
@@ -127,10 +132,9 @@ class _Splitter:
                 break
             if not more:
                 self._grow()
-        if self._owed:
-            self._batch.bad("cut off: the array is not closed", b"", self._window.line)
-        if self._window.failure is not None:
-            self._batch.bad(self._window.failure, b"", self._window.line)
+        if not self._cut and (self._owed or self._window.failure is not None):
+            reason = self._window.failure or "cut off: the array is not closed"
+            self._batch.bad(reason, b"", self._window.line)
         if self._batch.items:
             yield self._batch.take()
 
@@ -159,7 +163,7 @@ class _Splitter:
             return self._object()
         if mark == b"[":
             return self._enter(window.at, b"]", holder=False)
-        return self._text_line() if mark == b'"' else self._skip("not JSON")
+        return self._scalar_line()
 
     def _lines(self) -> bool:
         """Take lines that are one object each."""
@@ -193,7 +197,7 @@ class _Splitter:
         if head is not None:
             return False
         if window.at in self._doomed:
-            return self._skip(_REASONS[BROKEN])
+            return self._skip(_BROKEN)
         end = self._guess()
         if end < 0:
             end, opened = end_of(window.data, window.at, self._limits.record_depth)
@@ -230,9 +234,19 @@ class _Splitter:
         if end == DEEP:
             return self._skip(too_deep(self._limits))
         if end > 0:
-            self._bad("not JSON", end)
+            self._bad(_BROKEN, end)
             return True
-        return self._skip(_REASONS[end] if end == BROKEN or self._window.ended else too_long(self._limits))
+        if end == MORE and self._window.ended:
+            return self._cut_off()
+        return self._skip(_BROKEN if end == BROKEN else too_long(self._limits))
+
+    def _cut_off(self) -> bool:
+        """Add what the end of the input cut; where its source failed, that is the reason, and it is told once."""
+        self._cut = True
+        if self._window.failure is None:
+            return self._skip(_CUT_OFF)
+        self._bad(self._window.failure, len(self._window.data))
+        return True
 
     def _value(self, end: int) -> None:
         window = self._window
@@ -246,17 +260,17 @@ class _Splitter:
         self._batch.bad(reason, sample, window.line)
         window.advance(end)
 
-    def _text_line(self) -> bool:
-        """Take a line that is one text; it may hold an object."""
-        window = self._window
-        stop = window.data.find(b"\n", window.at)
-        if stop < 0 and self._may_wait():
+    def _scalar_line(self) -> bool:
+        """Take a line that is one scalar; a text may hold an object."""
+        data, at = self._window.data, self._window.at
+        found = _SCALAR.match(data, at)
+        rest = _LINE_END.match(data, found.end()) if found else None
+        ended = rest.end() < len(data) if rest else found is not None or data.find(b"\n", at) >= 0
+        if not ended and self._may_wait():
             return False
-        end = len(window.data) if stop < 0 else stop
-        text = window.data[window.at : end].rstrip(_BLANK)
-        if not is_json(text):
-            return self._skip("not JSON")
-        self._value(window.at + len(text))
+        if found is None or rest is None or not is_json(found[0]):
+            return self._skip(_BROKEN)
+        self._value(found.end())
         return True
 
     def _enter(self, array: int, owed: bytes, *, holder: bool) -> bool:
@@ -296,7 +310,7 @@ class _Splitter:
         if end == len(window.data) and self._may_wait():
             return False
         if found is None or not is_json(found[0]):
-            return self._skip("not JSON")
+            return self._skip(_BROKEN)
         self._value(end)
         return True
 
@@ -307,7 +321,7 @@ class _Splitter:
         if (end == MORE or end == len(window.data)) and self._may_wait():
             return False
         if end < 0 or _FOLLOWS_INNER[len(self._owed)].match(window.data, end):
-            return self._skip(_REASONS.get(end, "not JSON"))
+            return self._cut_off() if end == MORE and window.ended else self._skip(_BROKEN)
         window.advance(end)
         self._owed, self._holder, self._joint = b"", False, b""
         return True

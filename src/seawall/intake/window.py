@@ -45,7 +45,9 @@ class Window:
 
     def advance(self, to: int) -> None:
         """Say that everything before `to` is done."""
-        self.line += self.data.count(b"\n", self.at, to)
+        first = self.data.find(b"\n", self.at, to)  # to find is faster than to count, and often there is none
+        if first >= 0:
+            self.line += self.data.count(b"\n", first, to)
         self.at = to
 
     def _of_one_size(self, chunks: Iterable[bytes]) -> Iterator[bytes]:

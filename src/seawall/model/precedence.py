@@ -1,4 +1,4 @@
-"""Which of a call's records is believed for what.
+"""Which records are of one call, and which of them is believed for what.
 
 Two logs may tell of one use of a service. Who, whence and cost each come whole from the first source that knows them;
 sources not named here come last, in the order of their names.
@@ -28,3 +28,10 @@ COST: Final[tuple[str, ...]] = (
 PARTNER: Final[dict[str, str]] = {
     "aws.bedrock_invocation": "aws.cloudtrail",
 }
+
+#: Sources whose request ids whoever calls can choose (a header that the gateway or the resource manager takes over, an
+#: attribute of a span), and the seconds within which records with one id are one use: 0 for the same microsecond. One
+#: id then hides nothing, and nothing waits for its other half for ever. Azure's activity log tells the start and the
+#: end of an act apart and names no other id in all its envelopes, so that an hour of one act on one resource is one.
+#: All other sources have ids given by the provider, one for each use, by which records of several logs are joined.
+CLIENT_CHOSEN: Final[dict[str, int]] = {"litellm": 0, "otel.genai": 0, "azure.activity": 3600}

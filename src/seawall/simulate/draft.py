@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from random import Random
+from typing import Any
 
 import msgspec
 
+from seawall.model import SrcKind
 from seawall.simulate.act import DAY, Act, Credential
-from seawall.simulate.owners import Change, Line, Owner
+from seawall.simulate.owners import IPV4_ONLY, Line, Owner
 from seawall.simulate.places import Place, Pool
-from seawall.simulate.services import Service
+from seawall.simulate.services import Service, agent
 from seawall.simulate.truth import Lookalike, Theft
 
 
@@ -28,7 +30,10 @@ class Draft(msgspec.Struct, kw_only=True):
     end: int
     thefts: list[Theft] = []
     lookalikes: list[Lookalike] = []
+    alerts: list[tuple[Owner, Act]] = []
     taken: set[str] = set()
+    vendors: dict[str, list[tuple[Place, str]]] = {}
+    greed: float = 1.0
 
     def moment(self, early: float = 0.35, late: float = 0.85) -> int:
         """Draw a time between two fractions of the world's length."""
@@ -61,10 +66,10 @@ class Draft(msgspec.Struct, kw_only=True):
         self.taken.add(line.credential.id)
         return owner, line
 
-    def victim(self, services: Collection[Service]) -> tuple[Owner, Line]:
+    def victim(self, services: Collection[Service], kinds: Collection[str] = ()) -> tuple[Owner, Line]:
         """Draw a credential that gets stolen: a long-lived key, not a role, where the owner has one."""
         for _ in range(12):
-            owner, line = self.line(services)
+            owner, line = self.line(services, kinds)
             if line.credential.kind != "role":
                 break
         return owner, line
@@ -95,11 +100,10 @@ class Draft(msgspec.Struct, kw_only=True):
         kind = rng.choices(kinds, [weights.get(kind, 10) for kind in kinds])[0]
         return self.pool.shared(kind, country)  # type: ignore[arg-type] # kinds are those of `SrcKind`
 
-    def steal(self, kind: str, campaign: str, owner: Owner, credential: Credential, acts: list[Act]) -> None:
+    def steal(self, theft: Theft) -> None:
         """Note a theft, cut off at the ends of the world."""
-        within = [act for act in acts if self.start <= act.time < self.end]
-        if within:
-            theft = Theft(kind=kind, campaign=campaign, owner=owner, credential=credential, acts=within)
+        theft.acts = [act for act in theft.acts if self.start <= act.time < self.end]
+        if any(not act.control for act in theft.acts):
             self.thefts.append(theft)
 
     def resemble(
@@ -112,9 +116,23 @@ class Draft(msgspec.Struct, kw_only=True):
             Lookalike(kind=kind, owner=owner, credential=credential, start=start, end=end, acts=within)
         )
 
-    def change(self, owner: Owner, credential: Credential, change: Change) -> None:
-        """Let a credential be used differently for a while."""
-        owner.changes.setdefault(credential.id, []).append(change)
+    def guest(self, owner: Owner, line: Line, start: int, end: int, **ways: Any) -> Line:
+        """Let somebody else use the same credential from `start` to `end` (µs), as `line` does but for `ways`."""
+        guest = msgspec.structs.replace(line, start=start, end=end, changes=[], **ways)
+        owner.guests.append(guest)
+        return guest
+
+    def spot(self, owner: Owner, kind: SrcKind, country: str = "") -> str:
+        """Draw an address of a network that is new to the owner, and mostly nobody else's in this world."""
+        if owner.service in IPV4_ONLY or self.rng.random() < 0.4:
+            return self.pool.shared(kind, country).host(self.rng.randrange(254))
+        return self.pool.own(kind, country or self.pool.country(), wide=True).host(self.rng.randrange(1, 254))
+
+    def vendor(self, name: str, kind: SrcKind, forms: tuple[str, ...], count: int) -> tuple[Place, str]:
+        """Draw one of the `count` vendors of a sort that this world has: its network and its client."""
+        if name not in self.vendors:
+            self.vendors[name] = [(self.pool.shared(kind), agent(self.rng, forms)) for _ in range(count)]
+        return self.rng.choice(self.vendors[name])
 
     def days(self, low: float, high: float) -> int:
         """Draw a length of time, given in days, in µs."""

@@ -17,11 +17,13 @@ range reserved for documentation and tests, every key id and name was drawn at r
 | `owners.csv` | `owner,group,name`; owners of one group are related |
 | `truth.jsonl` | the ground truth: {written.thefts} stolen credentials, {written.lookalikes} benign look-alikes |
 
-A theft line: `kind`, `campaign` (the same for all keys of one thief), `provider` (null where one key spans providers),
-`owner_id`, `credential_id`, `first`, `last`, `calls`, `networks`, and the ids that stand in the logs: `event_ids`,
-`request_ids`; for providers that log usage alone `usage_hours`, the starts (epoch seconds) of the buckets with stolen
-use.
+A theft line: `kind`, `manner` (loud, slow, usage_only, trial, validate), `campaign` (the same for all keys of one
+thief), `provider` (null where one key spans providers), `log` (single calls, or hourly buckets), `owner_id`,
+`credential_id`, `first`, `last`, `calls`, `loot_usd` (by a rough list price), `networks`, and the ids that stand in the
+logs: `event_ids`, `request_ids`; for providers that log usage alone `usage_hours`, the starts (epoch seconds) of the
+buckets with stolen use.
 A benign line: `kind`, `provider`, `owner_id`, `credential_id`, `first`, `last`.
+A use line: `owner_id`, `credential_id`, and on how many `days` it was used and not stolen.
 
 The request ids of Azure's Activity Log are correlation ids.
 

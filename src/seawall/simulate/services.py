@@ -90,6 +90,13 @@ CONTROLS: Final[dict[Service, dict[str, tuple[str, ...]]]] = {
 }  # fmt: skip
 CONTROLS["apim"] = CONTROLS["azure"]
 
+#: What marks an act as an alert of the cloud's own detection; behind it comes the alert's native type.
+ALERT: Final = "alert:"
+ALERTS: Final[dict[str, tuple[str, ...]]] = {
+    "aws": ("Impact:IAMUser/AnomalousModelInvocation", "Impact:IAMUser/CostHarvesting"),
+    "azure": ("AI.Azure_AccessAnomaly", "AI.Azure_DOWVolumeAnomaly"),
+}
+
 BROWSERS: Final = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{n}.0.0.0 Safari/537.36",
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.{m} Safari",
@@ -120,6 +127,12 @@ TERRAFORM: Final = "APN/1.0 HashiCorp/1.0 Terraform/1.{m}.8 terraform-provider/5
 def agent(rng: Random, forms: tuple[str, ...]) -> str:
     """Draw a user agent, with a version of its own."""
     return rng.choice(forms).format(n=rng.randrange(60, 142), m=rng.randrange(1, 40))
+
+
+def upgraded(rng: Random, old: str, forms: tuple[str, ...]) -> str:
+    """Return the user agent of another version of the same client, as far as it is one of the `forms`."""
+    same = tuple(form for form in (*forms, *PLAIN_CLIENTS) if old.startswith(form.split("{")[0]))
+    return agent(rng, same[:1]) if same else old
 
 
 def is_image(model: str) -> bool:

@@ -10,8 +10,8 @@ from seawall.simulate.world import World, Written
 
 _SERVICES: Final[tuple[Service, ...]] = ("azure", "azure", "aws", "apim", "azure", "openai")
 _PLAN: Final = (
-    "vpn_egress", "batch_evaluation", "onboarding", "travel", "red_team",
-    "image_ring", "enumerator", "prober", "abuser", "usage_only",
+    "vpn_switch", "batch_evaluation", "onboarding", "travel", "red_team",
+    "image_ring", "enumerator", "prober", "image_abuser", "usage_weakened",
 )  # fmt: skip
 
 

@@ -50,45 +50,69 @@ def _act(rng: Random, time: int, caller: Caller) -> Act:
 def day_of(owner: Owner, start: int, rng: Random) -> list[Act]:
     """Return the owner's ordinary acts of the day that begins at `start` (µs), in time order."""
     acts: list[Act] = []
-    for line in owner.lines:
+    for line in (*owner.lines, *owner.guests):
         busy = rng.lognormvariate(0, 0.25)
-        changes = owner.changes.get(line.credential.id, [])
-        for hour in range(start, start + DAY, HOUR):
-            acts.extend(_hour(line, hour, busy, [c for c in changes if c.start < hour + HOUR and hour < c.end], rng))
+        for hour in range(max(start, line.start // HOUR * HOUR), min(start + DAY, line.end), HOUR):
+            acts.extend(_hour(line, hour, busy, rng))
     acts.extend(_administration(owner, start, rng))
     acts.sort(key=lambda act: act.time)
     return acts
 
 
-def _hour(line: Line, hour: int, busy: float, changes: list[Change], rng: Random) -> Iterator[Act]:
+def _hour(line: Line, hour: int, busy: float, rng: Random) -> Iterator[Act]:
+    changes = [change for change in line.changes if change.start < hour + HOUR and hour < change.end]
     rate = line.rate * busy * line.shape[hour_of_week(hour)]
     for change in changes:
-        rate *= change.factor * change.growth ** ((hour - change.start) / DAY)
+        rate *= change.factor * change.growth ** max(0.0, (hour - change.start) / DAY)
     count = poisson(rng, rate)
     if not count:
         return
-    addresses, agents, regions, models = _setting(line, changes, rng)
+    ordinary = _ordinary(line, hour, rng)
     text = words.prompt(rng)
     for time in arrivals(rng, line.profile, count, hour, HOUR):
-        caller = Caller(line.credential, rng.choice(addresses), rng.choice(agents), rng.choice(regions))
+        if not line.start <= time < line.end:
+            continue
+        way = _way(ordinary, changes, time, rng)
+        caller = Caller(line.credential, rng.choice(way.addresses), rng.choice(way.agents), rng.choice(way.regions))
         user = rng.choice(line.users) if line.users else ""
-        act = call(rng, time, caller, rng.choice(models), profile=line.profile, size=line.size, user=user)
+        act = call(rng, time, caller, rng.choice(way.models), profile=line.profile, size=line.size, user=user)
         act.prompt = text
         mishap(act, rng)
         yield act
 
 
-def _setting(
-    line: Line, changes: list[Change], rng: Random
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Say from where, with which client, in which regions and with which models the credential works this hour."""
-    addresses, agents, regions, models = line.addresses, line.agents, line.regions, line.models
-    if line.fresh:
-        addresses = (rng.choice(line.fresh).host(rng.randrange(254)),)
+def usual(line: Line, time: int, rng: Random) -> Caller:
+    """Return a caller as the credential's log shows them at a time (µs), as far as it is planned yet."""
+    lasting = [change for change in line.changes if change.share >= 1]
+    way = _way(_ordinary(line, time, rng), lasting, time, rng)
+    return Caller(line.credential, way.addresses[0], way.agents[0], way.regions[0])
+
+
+def _ordinary(line: Line, time: int, rng: Random) -> Change:
+    """Return the way of calls that nothing has changed."""
+    return Change(
+        start=time,
+        addresses=(rng.choice(line.fresh).host(rng.randrange(254)),) if line.fresh else line.addresses,
+        agents=line.agents,
+        regions=line.regions,
+        models=line.models,
+    )
+
+
+def _way(ordinary: Change, changes: list[Change], time: int, rng: Random) -> Change:
+    """Say from where, with which client, in which regions and with which models a call is made."""
+    way = ordinary
     for change in changes:
-        addresses, agents = change.addresses or addresses, change.agents or agents
-        regions, models = change.regions or regions, change.models or models
-    return addresses, agents, regions, models
+        if change.start <= time < change.end and (change.share >= 1 or rng.random() < change.share):
+            fresh = (rng.choice(change.fresh).host(rng.randrange(254)),) if change.fresh else change.addresses
+            way = Change(
+                start=time,
+                addresses=fresh or way.addresses,
+                agents=change.agents or way.agents,
+                regions=change.regions or way.regions,
+                models=change.models or way.models,
+            )
+    return way
 
 
 def mishap(act: Act, rng: Random) -> None:

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import msgspec
-
 from seawall.model import Event
 from seawall.sources.base import Context, Ignored
-from seawall.sources.buckets import Bucket, bucket_id, dollars, read_bucket
+from seawall.sources.buckets import Bucket, bucket_event, dollars, read_bucket
 from seawall.sources.values import count, text
 
 _CENTS: Final = 100
@@ -50,32 +48,20 @@ class AnthropicUsage:
         return [self._event(row, when, context) for row in rows] or Ignored("empty usage bucket")
 
     def _event(self, row: dict[str, Any], when: Bucket, context: Context) -> Event:
-        owner = text(row.get("organization_id")) or context.owner
-        key = text(row.get("api_key_id"))
         billed = "amount" in row
         region = text(row.get("inference_geo"))
-        return Event(
-            event_id=bucket_id(self.name, when, owner, {**row, "report": "cost" if billed else "usage"}),
-            time=when.start_us,
-            source=self.name,
-            provider="anthropic",
-            activity="cost" if billed else "usage",
-            raw=msgspec.json.encode(row).decode(),
+        groups = {**row, "report": "cost" if billed else "usage"}
+        return bucket_event(
+            self.name, when, row, context, billed=billed, groups=groups,
             operation=(text(row.get("cost_type")) or "cost_report") if billed else "messages",
             modality=None if billed else "text",
-            owner_id=owner,
             resource_id=text(row.get("workspace_id")),
             region=None if region == "not_available" else region,
-            credential_id=key,
-            credential_kind="api_key" if key else None,
             principal_id=text(row.get("account_id")) or text(row.get("service_account_id")),
-            model=text(row.get("model")),
             input_tokens=_input_tokens(row),
-            output_tokens=count(row.get("output_tokens")),
             cached_tokens=count(row.get("cache_read_input_tokens")),
-            bucket_seconds=when.seconds,
             cost_usd=_amount(row) if billed else None,
-        )
+        )  # fmt: skip
 
 
 def _input_tokens(row: dict[str, Any]) -> int | None:

@@ -12,15 +12,17 @@ import msgspec
 
 from seawall.model import Activity, Event, Outcome, Unreadable
 from seawall.sources.aws_acts import activity_of, model_of, outcome_of
-from seawall.sources.aws_cloudtrail import is_invocation
+from seawall.sources.aws_cloudtrail import OPENING, is_invocation
 from seawall.sources.aws_record import cell
 from seawall.sources.base import Context
 from seawall.sources.bedrock_body import Verdict, images, modality, prompt, usage, verdict
-from seawall.sources.prompts import Prompt, fingerprint, without
+from seawall.sources.chat import prompt_columns
+from seawall.sources.content import content_of
+from seawall.sources.prompts import without
 from seawall.sources.values import count, decode, decode_leniently, digest_id, record_text, text, time_us
 
 #: The members that carry prompts and answers.
-_CONTENT: Final = frozenset({"inputBodyJson", "outputBodyJson", "inputBody", "outputBody"})
+_CONTENT: Final = content_of("aws.bedrock_invocation")
 _ANY: Final = msgspec.json.Decoder()
 
 
@@ -87,7 +89,7 @@ class BedrockInvocation:
 
     def matches(self, record: bytes) -> bool:
         """Its records say their schema type; a CloudTrail record that carries the words is none."""
-        if b'"ModelInvocationLog"' not in record:
+        if record.startswith(OPENING) or b'"ModelInvocationLog"' not in record:
             return False
         return b'"eventSource"' not in record or is_invocation(record)
 
@@ -105,7 +107,6 @@ def _event(row: _Record, raw: str, without_content: str, context: Context) -> Ev
     given, made = row.input or _NO_SIDE, row.output or _NO_SIDE
     judged = verdict(made.output_body)
     words = prompt(given.input_body)
-    print_ = fingerprint(words, context.key) if words else None
     operation = text(row.operation)
     activity = _activity(operation)
     return Event(
@@ -129,7 +130,8 @@ def _event(row: _Record, raw: str, without_content: str, context: Context) -> Ev
         request_count=1,
         image_count=images(made.output_body),
         **_tokens(given, made),
-        **_content(print_, judged),
+        **prompt_columns(words, context.key),
+        **_judged(judged),
     )
 
 
@@ -160,11 +162,8 @@ def _larger(one: int | None, other: int | None) -> int | None:
     return max((each for each in (one, other) if each is not None), default=None)
 
 
-def _content(words: Prompt | None, judged: Verdict) -> dict[str, Any]:
+def _judged(judged: Verdict) -> dict[str, Any]:
     return {
-        "prompt_hash": words.hash if words else None,
-        "prompt_sketch": words.sketch if words else None,
-        "prompt_chars": words.chars if words else None,
         "filter_categories": judged.categories,
         "filter_severity": judged.severity,
         "guardrail_id": judged.guardrail_id,

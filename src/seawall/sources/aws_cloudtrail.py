@@ -13,9 +13,10 @@ import msgspec
 
 from seawall.model import Activity, CredentialKind, Event, Outcome, Unreadable
 from seawall.sources.aws_acts import activity_of, model_of, outcome_of, role_of, whence
-from seawall.sources.aws_record import ABSENT, Identity, Trail, members, moment, trail
+from seawall.sources.aws_record import ABSENT, Identity, Trail, caller, members, moment, tolerant, trail
 from seawall.sources.base import Context, Ignored
 from seawall.sources.prompts import without
+from seawall.sources.rows import Row, order
 from seawall.sources.values import digest_id, record_text, text
 
 #: Secrets that CloudTrail logs (a session token) or that a broken logger might.
@@ -25,15 +26,18 @@ _SECRETS: Final = frozenset({
 })  # fmt: skip
 #: Members of agent, prompt and gateway calls that can carry prompts or answers.
 _CONTENT: Final = frozenset({
-    "body", "inputText", "prompt", "promptOverrideConfiguration", "instruction", "messages", "content",
-    "outputText", "variants", "systemPrompt",
+    "body", "inputText", "prompt", "promptOverrideConfiguration", "instruction", "instructions", "messages", "content",
+    "outputText", "variants", "systemPrompt", "system", "input", "inputs", "textPrompt", "textPromptTemplate",
+    "promptVariables", "query", "queries", "text", "sessionState", "sessionAttributes", "promptSessionAttributes",
+    "sources", "documents", "tools", "toolConfig", "additionalModelRequestFields", "requestMetadata", "metadata",
+    "output", "completion",
 })  # fmt: skip
 #: Parameters of model calls that hold neither; calls with no others are not searched.
 _PLAIN: Final = frozenset({
-    "modelId", "model", "stream", "service_tier", "max_tokens", "metadata", "callWithBearerToken", "bearerTokenType",
+    "modelId", "model", "stream", "service_tier", "max_tokens", "callWithBearerToken", "bearerTokenType",
     "guardrailIdentifier", "guardrailVersion", "modelIdentifier", "maxResults", "nextToken",
 })  # fmt: skip
-_EMPTY: Final = frozenset({b"null", b"{}"})
+_NO_ANSWER: Final = (msgspec.Raw(b"null"), ABSENT)
 _MODEL: Final = ("modelId", "model", "modelIdentifier", "foundationModelArn", "inferenceProfileIdentifier")
 _GUARDRAIL: Final = ("guardrailIdentifier", "guardrailId", "guardrailArn")
 #: What an act is about, the most telling first.
@@ -42,9 +46,10 @@ _RESOURCE: Final = (
     "guardrailIdentifier", "provisionedModelId", "provisionedModelName", "inferenceProfileIdentifier",
     "inferenceProfileName", "trailName", "name", "detectorId", "agreementRequestId",
 )  # fmt: skip
-_NOBODY: Final = Identity()
-#: Parameters no longer than this are read once for all records that have them.
-_SHORT: Final = 256
+#: How CloudTrail itself writes every record, and no other log of AWS does.
+OPENING: Final = b'{"eventVersion":'
+#: Parts no longer than this are read once for all records that have them.
+_SHORT: Final = 2048
 
 
 class _Kind(msgspec.Struct):
@@ -56,13 +61,27 @@ class _Kind(msgspec.Struct):
 _KIND: Final = msgspec.json.Decoder(_Kind)
 
 
-class _Asked(msgspec.Struct, frozen=True):
-    """What a call's parameters say; `plain` where they hold neither secrets nor content. Nobody changes `members`."""
+class _Asked(msgspec.Struct, frozen=True, gc=False):
+    """What a call's parameters say; `plain` where they hold neither secrets nor content."""
 
-    members: dict[str, Any]
-    model_id: str | None
+    model: str | None
+    model_arn: str | None
     guardrail: str | None
+    about: str | None
+    bearer: bool | None
     plain: bool
+
+
+class _Who(msgspec.Struct, frozen=True, gc=False):
+    """What a record says of its caller."""
+
+    account: str | None
+    credential: str | None
+    kind: CredentialKind | None
+    session: str | None
+    principal: str | None
+    service: str | None
+    by_service: bool
 
 
 class CloudTrail:
@@ -88,6 +107,8 @@ class CloudTrail:
 
     def matches(self, record: bytes) -> bool:
         """Its records name an event source that is an AWS service; an invocation log that says so too is none."""
+        if record.startswith(OPENING):
+            return True
         at = record.find(b'"eventSource"')
         if at < 0:
             return b".amazonaws.com" in record and _matches_export(record.lower())
@@ -97,18 +118,22 @@ class CloudTrail:
 
     def read(self, record: bytes, context: Context) -> list[Event] | Ignored:
         """Return the record's event; calls that touch neither AI services nor their keys are ignored."""
+        found = self.rows(record, context)
+        return found if isinstance(found, Ignored) else [Event(**dict(zip(_NAMES, row, strict=True))) for row in found]
+
+    def rows(self, record: bytes, context: Context) -> list[Row] | Ignored:
+        """Return what `read` does, as the values of the event's columns: an account's calls are many."""
         row, own = trail(record)
-        if row.source is None or row.name is None:
-            if row.kind == "AwsCloudTrailInsight":
-                return Ignored("CloudTrail Insights")
-            raise Unreadable("no eventSource or no eventName")
-        activity = activity_of(row.source, row.name)
-        if activity is None:
-            return Ignored("calls of AWS services that reach no model")
-        who = row.identity or _NOBODY
-        if activity == "login" and who.type == "AWSService":
-            return Ignored("roles assumed by AWS services")
-        return [_event(row, own, activity, who, context)]
+        found = _rows(row, own, context)
+        if found is None:
+            row, own = tolerant(record)
+            found = _rows(row, own, context)
+        if found is None:
+            raise Unreadable("no readable userIdentity")
+        return found
+
+
+_NAMES: Final = order(CloudTrail.columns)
 
 
 def _matches_export(low: bytes) -> bool:
@@ -123,49 +148,84 @@ def is_invocation(record: bytes) -> bool:
         return False
 
 
-def _event(row: Trail, own: bytes, activity: Activity, who: Identity, context: Context) -> Event:
-    asked = _asked(row.parameters)
+def _rows(row: Trail, own: bytes, context: Context) -> list[Row] | Ignored | None:
+    """Return what the record comes to, or None where its caller is not in CloudTrail's own shape."""
+    if row.source is None or row.name is None:
+        if row.kind == "AwsCloudTrailInsight":
+            return Ignored("CloudTrail Insights")
+        raise Unreadable("no eventSource or no eventName")
+    activity = activity_of(row.source, row.name)
+    if activity is None:
+        if own.startswith(OPENING) and ".amazonaws.com" not in row.source:
+            raise Unreadable("its eventSource is no AWS service")
+        return Ignored("calls of AWS services that reach no model")
+    given, identity = bytes(row.parameters), bytes(row.identity)
+    asked = _asked_once(given) if len(given) <= _SHORT else _asked(given)
+    bearer = asked.bearer if asked.bearer is not None or row.additional is ABSENT else _bearer(row.additional)
+    who = _who_once(identity, bearer) if len(identity) <= _SHORT else _who(identity, bearer)
+    if who is None:
+        return None
+    if activity == "login" and who.by_service:
+        return Ignored("roles assumed by AWS services")
     address, service = whence(row.address) if row.address else (None, None)
-    credential, kind, session = _credential(who, bearer=_bearer(row, asked.members))
-    return Event(
-        event_id=row.id or digest_id(own),
-        time=moment(row.time or ""),
-        source=CloudTrail.name,
-        provider="aws.bedrock",
-        activity=activity,
-        request_id=row.request_id or None,
-        raw=_raw(own, row, activity, context, plain=asked.plain),
-        operation=row.name,
-        outcome=_outcome(row),
-        error_code=row.error or None,
-        owner_id=_owner(who, row) or context.owner,
-        resource_id=_resource(row, activity, asked),
-        region=row.region or None,
-        credential_id=credential,
-        credential_kind=kind,
-        principal_id=who.arn or who.principal_id or None,
-        session_id=session,
-        src_ip=address,
-        user_agent=_agent(row.agent),
-        via=service or who.invoked_by or row.endpoint or None,
-        model=model_of(asked.model_id) if asked.model_id else None,
-        request_count=1,
-        guardrail_id=asked.guardrail,
+    return [(
+        row.id or digest_id(own),
+        moment(row.time or ""),
+        CloudTrail.name,
+        "aws.bedrock",
+        activity,
+        row.request_id or None,
+        record_text(own) if asked.plain and row.response in _NO_ANSWER else _raw(own, activity, context),
+        row.name,
+        _outcome(row) if row.error or row.name == "ConsoleLogin" else "success",
+        row.error or None,
+        who.account or row.recipient or context.owner,
+        asked.model_arn if activity == "infer" else _resource(row, activity, asked),
+        row.region or None,
+        who.credential,
+        who.kind,
+        who.principal,
+        who.session,
+        address,
+        _unwrapped(row.agent) if row.agent and row.agent[0] == "[" else row.agent or None,
+        service or who.service or row.endpoint or None,
+        asked.model,
+        1,
+        asked.guardrail,
+    )]  # fmt: skip
+
+
+def _asked(parameters: bytes) -> _Asked:
+    found = members(msgspec.Raw(parameters))
+    model, bearer = _first(found, _MODEL), found.get("callWithBearerToken")
+    return _Asked(
+        model=model_of(model) if model else None,
+        model_arn=model if model and model.startswith("arn:") else None,
+        guardrail=_first(found, _GUARDRAIL),
+        about=_first(found, _RESOURCE),
+        bearer=None if bearer is None else _is_true(bearer),
+        plain=found.keys() <= _PLAIN and parameters[:1] in {b"{", b"n"},
     )
 
 
-def _asked(parameters: msgspec.Raw) -> _Asked:
-    data = bytes(parameters)
-    return _read_once(data) if len(data) <= _SHORT else _read(data)
+def _who(identity: bytes, bearer: bool | None) -> _Who | None:
+    found = caller(identity)
+    if found is None:
+        return None
+    credential, kind, session = _credential(found, bearer=bearer or False)
+    return _Who(
+        account=found.account_id if found.account_id and found.account_id.isdigit() else None,
+        credential=credential,
+        kind=kind,
+        session=session,
+        principal=found.arn or found.principal_id or None,
+        service=found.invoked_by or None,
+        by_service=found.type == "AWSService",
+    )
 
 
-def _read(parameters: bytes) -> _Asked:
-    found = members(msgspec.Raw(parameters))
-    plain = found.keys() <= _PLAIN and parameters[:1] in {b"{", b"n"}
-    return _Asked(found, _first(found, _MODEL), _first(found, _GUARDRAIL), plain)
-
-
-_read_once: Final = lru_cache(maxsize=4096)(_read)
+_asked_once: Final = lru_cache(maxsize=4096)(_asked)
+_who_once: Final = lru_cache(maxsize=4096)(_who)
 
 
 def _first(parameters: dict[str, Any], names: tuple[str, ...]) -> str | None:
@@ -175,17 +235,13 @@ def _first(parameters: dict[str, Any], names: tuple[str, ...]) -> str | None:
     return None
 
 
-def _owner(who: Identity, row: Trail) -> str | None:
-    """Return the caller's account; an anonymous caller has none, the account that was called has."""
-    return who.account_id if who.account_id and who.account_id.isdigit() else row.recipient or None
+def _bearer(additional: msgspec.Raw) -> bool:
+    """Say whether the call came with a Bedrock API key: the two endpoints say so in different places."""
+    return _is_true(members(additional).get("callWithBearerToken"))
 
 
-def _bearer(row: Trail, parameters: dict[str, Any]) -> bool:
-    """Say whether the call came with a Bedrock API key; the two endpoints say so in different places."""
-    said = parameters.get("callWithBearerToken")
-    if said is None and row.additional is not ABSENT:
-        said = members(row.additional).get("callWithBearerToken")
-    return said is not None and str(said).lower() == "true"
+def _is_true(said: object) -> bool:
+    return str(said).lower() == "true"
 
 
 def _credential(who: Identity, *, bearer: bool) -> tuple[str | None, CredentialKind | None, str | None]:
@@ -212,7 +268,7 @@ def _outcome(row: Trail) -> Outcome:
     """A failed sign-in has no error code; the answer says it."""
     if row.name == "ConsoleLogin" and members(row.response).get("ConsoleLogin") == "Failure":
         return "denied"
-    return outcome_of(row.error)
+    return outcome_of(row.error) if row.error else "success"
 
 
 def _resource(row: Trail, activity: Activity, asked: _Asked) -> str | None:
@@ -222,21 +278,15 @@ def _resource(row: Trail, activity: Activity, asked: _Asked) -> str | None:
             found = _first(made, _RESOURCE[:2]) if isinstance(made, dict) else None
             if found:
                 return found
-    if asked.model_id and asked.model_id.startswith("arn:"):
-        return asked.model_id
-    return None if activity == "infer" else _first(asked.members, _RESOURCE)
+    return asked.model_arn or asked.about
 
 
-def _agent(agent: str | None) -> str | None:
+def _unwrapped(agent: str) -> str | None:
     """Return the user agent without the square brackets that the console's own calls are logged in."""
-    if agent and agent[0] == "[" and agent[-1] == "]":
-        agent = agent[1:-1]
-    return agent or None
+    return (agent[1:-1] if agent[-1] == "]" else agent) or None
 
 
-def _raw(own: bytes, row: Trail, activity: Activity, context: Context, *, plain: bool) -> str:
-    """Return the record as text without secrets and content; a call with plain parameters and no answer has neither."""
-    if plain and bytes(row.response) in _EMPTY:
-        return record_text(own)
+def _raw(own: bytes, activity: Activity, context: Context) -> str:
+    """Return the record as text without secrets and content; plain parameters and no answer have neither."""
     content = activity in {"infer", "other"} and not context.keep_content
     return without(own, _SECRETS | _CONTENT if content else _SECRETS)

@@ -46,13 +46,16 @@ class Identity(msgspec.Struct, gc=False, rename="camel"):
     session_context: SessionContext | None = None
 
 
+NOBODY: Final = Identity()
+
+
 class Trail(msgspec.Struct, gc=False, rename={
     "source": "eventSource", "name": "eventName", "time": "eventTime", "id": "eventID", "kind": "eventType",
     "request_id": "requestID", "region": "awsRegion", "address": "sourceIPAddress", "agent": "userAgent",
     "error": "errorCode", "recipient": "recipientAccountId", "endpoint": "vpcEndpointId", "identity": "userIdentity",
     "parameters": "requestParameters", "response": "responseElements", "additional": "additionalEventData",
 }):  # fmt: skip
-    """What is read of a record; the open-ended parts stay undecoded until somebody asks."""
+    """What is read of a record; its parts stay undecoded until somebody asks: the same ones come again and again."""
 
     source: str | None = None
     name: str | None = None
@@ -66,13 +69,14 @@ class Trail(msgspec.Struct, gc=False, rename={
     error: str | None = None
     recipient: str | None = None
     endpoint: str | None = None
-    identity: Identity | None = None
+    identity: msgspec.Raw = ABSENT
     parameters: msgspec.Raw = ABSENT
     response: msgspec.Raw = ABSENT
     additional: msgspec.Raw = ABSENT
 
 
 _DECODER: Final = msgspec.json.Decoder(Trail)
+_CALLER: Final = msgspec.json.Decoder(Identity | None)
 #: Column names of exports beside CloudTrail's own, without blanks, dots and underscores, in lower case.
 _ALIASES: Final = {
     "awseventid": "id", "awsrequestid": "request_id", "eventtypename": "kind", "timegenerated": "time",
@@ -81,7 +85,8 @@ _ALIASES: Final = {
 _TOP: Final = {field.encode_name.lower(): field.name for field in msgspec.structs.fields(Trail)} | _ALIASES
 _IDENTITY: Final = {field.encode_name.lower(): field.name for field in msgspec.structs.fields(Identity)}
 _OPEN: Final = frozenset({"parameters", "response", "additional"})
-#: How every time of CloudTrail's own ends, and its seconds in µs.
+#: The minutes of a day and how every time of CloudTrail's own ends, in µs.
+_MINUTES: Final = {f"{minute // 60:02}:{minute % 60:02}": minute * 60_000_000 for minute in range(1440)}
 _SECONDS: Final = {f":{second:02}Z": second * 1_000_000 for second in range(60)}
 _WRAPPERS: Final = ("CloudTrailEvent", "detail", "eventData")
 
@@ -95,27 +100,27 @@ def trail(record: bytes) -> tuple[Trail, bytes]:
     try:
         row = _DECODER.decode(record)
     except msgspec.ValidationError:
-        return _tolerant(record)
+        return tolerant(record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(f"not readable as JSON: {error}") from error
-    return (row, record) if row.source and row.name and row.time else _tolerant(record)
+    return (row, record) if row.source and row.name and row.time else tolerant(record)
 
 
 def moment(written: str) -> int:
-    """Return µs since 1970 UTC; the minute of `2026-01-31T09:30:59Z` is read once for all records of it.
+    """Return µs since 1970 UTC; the day of `2026-01-31T09:30:59Z` is read once for all records of it.
 
     Raises:
         Unreadable: not a time, or outside 2015–2100.
     """
-    seconds = _SECONDS.get(written[16:])
-    if seconds is None:
+    minute, second = _MINUTES.get(written[11:16]), _SECONDS.get(written[16:])
+    if minute is None or second is None:
         return values.time_us(written)
-    return _minute(written[:16]) + seconds
+    return _day(written[:11]) + minute + second
 
 
-@lru_cache(maxsize=65_536)
-def _minute(written: str) -> int:
-    return values.time_us(f"{written}:00Z")
+@lru_cache(maxsize=8192)
+def _day(written: str) -> int:
+    return values.time_us(f"{written}00:00Z")
 
 
 def members(raw: msgspec.Raw) -> dict[str, Any]:
@@ -126,14 +131,22 @@ def members(raw: msgspec.Raw) -> dict[str, Any]:
         return {}
 
 
-def _tolerant(record: bytes) -> tuple[Trail, bytes]:
-    """Read a record whose names or shapes are not CloudTrail's own."""
+def caller(identity: bytes) -> Identity | None:
+    """Return who called, or None where that is not in CloudTrail's own shape: `tolerant` then reads the record."""
+    try:
+        return _CALLER.decode(identity) or NOBODY
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def tolerant(record: bytes) -> tuple[Trail, bytes]:
+    """Read a record whose names or shapes are not CloudTrail's own, as `trail` reads the others."""
     tree = values.decode(_ANY, record)
     inner = _unwrapped(tree)
     if not isinstance(inner, dict):
         raise Unreadable("not a JSON object")
     plain = {_plain(key): cell(value) for key, value in reversed(inner.items())}
-    row = Trail(identity=_identity(plain))
+    row = Trail(identity=msgspec.Raw(msgspec.json.encode(_identity(plain))))
     for key, name in reversed(_TOP.items()):
         if key in plain and name != "identity":
             setattr(row, name, _open(plain[key]) if name in _OPEN else _text(plain[key]) or getattr(row, name))

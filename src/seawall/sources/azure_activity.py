@@ -15,6 +15,7 @@ from seawall.model import Event, Outcome
 from seawall.sources.azure_acts import activity_of
 from seawall.sources.azure_record import said, subscription_of
 from seawall.sources.base import Context, Ignored
+from seawall.sources.content import secrets_of
 from seawall.sources.fields import by_folded_name, inner, read_object
 from seawall.sources.prompts import without
 from seawall.sources.values import address, digest_id, http_outcome, moment, text
@@ -22,11 +23,7 @@ from seawall.sources.values import address, digest_id, http_outcome, moment, tex
 _STATUSES: Final = {folded.name.replace("_", "").lower(): folded.value for folded in HTTPStatus}
 _PENDING: Final = frozenset({"start", "started", "accept", "accepted", "inprogress", "running", "active"})
 _DENIALS: Final = ("authorization", "forbidden", "unauthorized", "denied", "disallowedbypolicy")
-#: Members of a request's body that hold a secret.
-_SECRETS: Final = frozenset({
-    "key1", "key2", "primaryKey", "secondaryKey", "accessKey", "apiKey", "credentials", "password", "secret",
-    "connectionString", "clientSecret", "sasToken",
-})  # fmt: skip
+_SECRETS: Final = secrets_of("azure.activity")
 _CLAIMS: Final = (
     "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn",
     "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",

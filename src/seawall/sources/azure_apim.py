@@ -18,17 +18,15 @@ from seawall.model import Activity, Event, Outcome
 from seawall.sources.azure_body import Answer, answer
 from seawall.sources.azure_record import both_names, lowered, subscription_of
 from seawall.sources.base import Context, Ignored
-from seawall.sources.chat import prompt_text
+from seawall.sources.chat import prompt_columns, prompt_text
+from seawall.sources.content import content_of, secrets_of
 from seawall.sources.fields import Form, by_folded_name, inner, made_by, parts
-from seawall.sources.prompts import fingerprint, without
+from seawall.sources.prompts import without
 from seawall.sources.values import address, count, digest_id, http_outcome, moment, text
 
-_BODIES: Final = both_names(
-    "requestBody", "backendRequestBody", "responseBody", "backendResponseBody", "requestMessages", "responseMessages",
-    "traceRecords",
-)  # fmt: skip
+_BODIES: Final = both_names(*content_of("azure.apim"))
 #: Headers carry the key itself; they go even where content is kept.
-_HEADERS: Final = both_names("requestHeaders", "backendRequestHeaders", "responseHeaders", "backendResponseHeaders")
+_HEADERS: Final = both_names(*secrets_of("azure.apim"))
 _ADDRESSES: Final = both_names("url", "backendUrl")
 _SAFE_QUERY: Final = frozenset({"", "api-version", "alt", "stream"})
 _MARKS: Final = (
@@ -209,7 +207,6 @@ class AzureApim:
         secret = _secret_names(properties)
         stripped = without(record, secret | _BODIES)
         words = prompt_text(asked) if known["activity"] == "infer" else None
-        prompt = fingerprint(words, context.key) if words else None
         resource = lowered(row.resource_id)
         return Event(
             event_id=digest_id(stripped.encode()),
@@ -223,9 +220,7 @@ class AzureApim:
             resource_id=resource,
             region=text(row.location),
             via=resource.rpartition("/")[2] if resource else None,
-            prompt_hash=prompt.hash if prompt else None,
-            prompt_sketch=prompt.sketch if prompt else None,
-            prompt_chars=prompt.chars if prompt else None,
+            **prompt_columns(words, context.key),
             **known,
         )
 

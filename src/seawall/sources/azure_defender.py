@@ -16,11 +16,13 @@ from seawall.model import Event
 from seawall.sources.azure_acts import AI_SERVICES
 from seawall.sources.azure_record import subscription_of
 from seawall.sources.base import Context, Ignored
+from seawall.sources.content import content_of
 from seawall.sources.fields import by_folded_name, inner, read_object
 from seawall.sources.prompts import without
 from seawall.sources.values import address, digest_id, moment, record_text, text
 
 _LIST: Final = msgspec.json.Decoder(list[Any])
+_CONTENT: Final = content_of("azure.defender")
 _EXCERPTS: Final = ("prompt", "response", "snippet", "segment", "evidence", "completion", "message")
 
 
@@ -70,7 +72,7 @@ class AzureDefender:
                 source=self.name,
                 provider="azure.ai.openai",
                 activity="alert",
-                raw=record_text(record) if context.keep_content else without(record, _excerpts(details)),
+                raw=record_text(record) if context.keep_content else without(record, _CONTENT | _excerpts(details)),
                 operation=kind,
                 owner_id=(subscription_of(resource) if resource else None) or context.owner,
                 resource_id=resource,

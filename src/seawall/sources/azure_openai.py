@@ -16,6 +16,7 @@ import msgspec
 from seawall.model import Activity, Event
 from seawall.sources.azure_record import lowered, said, subscription_of
 from seawall.sources.base import Context, Ignored
+from seawall.sources.content import content_of
 from seawall.sources.fields import Form, made_by, parts
 from seawall.sources.prompts import without
 from seawall.sources.values import address, count, digest_id, http_outcome, moment, record_text, text
@@ -55,10 +56,7 @@ class _Record(msgspec.Struct, rename="camel"):
 
 _RECORD: Final = Form(_Record, {"time": ("timegenerated",), "location": ("tenant",)})
 _PROPERTIES: Final = Form(_Properties, {})
-
-
-#: What the log never had, and what a broken or hostile exporter might put there.
-_CONTENT: Final = frozenset({"requestBody", "responseBody", "headers", "requestHeaders", "prompt", "messages"})
+_CONTENT: Final = content_of("azure.openai")
 
 
 class AzureOpenAI:
@@ -114,7 +112,7 @@ class AzureOpenAI:
                 provider="azure.ai.openai",
                 activity=activity,
                 request_id=text(row.correlation_id),
-                raw=_raw(record, context),
+                raw=record_text(record) if context.keep_content else without(record, _CONTENT),
                 operation=operation,
                 modality=_modality(model or deployment, operation) if activity == "infer" else None,
                 outcome=http_outcome(status),
@@ -150,9 +148,3 @@ def _activity(operation: str, has_model: bool) -> Activity:
     if reads and ("model" in low or "deployment" in low):
         return "list_models"
     return "infer" if not reads and (has_model or any(word in low for word in _USES)) else "other"
-
-
-def _raw(record: bytes, context: Context) -> str:
-    """Return the record for `raw`; what this log never has is cut out, at the price of reading it again."""
-    clean = context.keep_content or not any(name.encode() in record for name in _CONTENT)
-    return record_text(record) if clean else without(record, _CONTENT)

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import msgspec
 
-from seawall.model import Unreadable
-from seawall.sources.values import decode, moment
+from seawall.model import Event, Unreadable
+from seawall.sources.base import Context
+from seawall.sources.values import count, decode, moment, text
 
 _DECODER: Final = msgspec.json.Decoder(dict[str, Any])
 
@@ -48,6 +49,39 @@ def read_bucket(record: bytes, start: str, end: str) -> tuple[Bucket, list[dict[
         raise Unreadable("a usage bucket whose results are no list of objects")
     times = {start: row[start], end: row[end]}
     return Bucket(first, max(1, (last - first) // 1_000_000)), [{**times, **each} for each in results]
+
+
+def bucket_event(
+    source: str,
+    when: Bucket,
+    row: dict[str, Any],
+    context: Context,
+    *,
+    billed: bool,
+    groups: Mapping[str, Any],
+    **told: Any,
+) -> Event:
+    """Return the event of a result: what both providers' reports say alike, and what is `told` besides.
+
+    `billed`: the row is of a cost report. `groups`: the members of which the key is made.
+    """
+    owner = text(row.get("organization_id")) or context.owner
+    key = text(row.get("api_key_id"))
+    return Event(
+        event_id=bucket_id(source, when, owner, groups),
+        time=when.start_us,
+        source=source,
+        provider=source.partition(".")[0],
+        activity="cost" if billed else "usage",
+        raw=msgspec.json.encode(row).decode(),
+        owner_id=owner,
+        credential_id=key,
+        credential_kind="api_key" if key else None,
+        model=text(row.get("model")),
+        output_tokens=count(row.get("output_tokens")),
+        bucket_seconds=when.seconds,
+        **told,
+    )
 
 
 def bucket_id(source: str, when: Bucket, owner: str | None, row: Mapping[str, Any]) -> str:

@@ -14,24 +14,22 @@ from typing import Any, Final
 
 from seawall.model import Activity, CredentialKind, Event
 from seawall.sources.base import Context, Ignored
-from seawall.sources.chat import prompt_text
+from seawall.sources.chat import prompt_columns, prompt_text
+from seawall.sources.content import content_of, secrets_of
 from seawall.sources.fields import by_folded_name, inner, made_by
 from seawall.sources.gcp_acts import PROVIDERS, STATUS_NAMES, activity_of, outcome_of
 from seawall.sources.gcp_answer import answer
 from seawall.sources.gcp_entry import Entry, Payload, Whence, Who, entry_of
-from seawall.sources.prompts import fingerprint, without
+from seawall.sources.prompts import without
 from seawall.sources.values import address, count, digest_id, moment, text
 
-_CONTENT: Final = frozenset({
-    "contents", "content", "systemInstruction", "system_instruction", "instances", "predictions", "messages", "prompt",
-    "parts", "httpBody", "http_body", "inlineData", "inline_data", "system", "input", "output", "query", "text",
-})  # fmt: skip
+_CONTENT: Final = content_of("gcp.vertex")
 #: What a request or response holds where the log leaves its words out; anything else may be words.
 _WORDLESS: Final = frozenset({
     "@type", "endpoint", "model", "name", "parent", "safetySettings", "generationConfig", "usageMetadata",
     "modelVersion", "responseId", "createTime",
 })  # fmt: skip
-_SECRETS: Final = frozenset({"privateKeyData", "private_key_data", "keyString", "key_string"})
+_SECRETS: Final = secrets_of("gcp.vertex")
 _PROJECT: Final = re.compile(r"(?://[a-z.]{1,64}/)?projects/([^/]{1,64})", re.ASCII)
 _LOCATION: Final = re.compile(r"/locations/([^/]{1,64})", re.ASCII)
 _MODEL: Final = re.compile(r"(?:^|/)models/([^/:]{1,128})", re.ASCII)
@@ -168,17 +166,14 @@ def _told(request: object, response: object, context: Context) -> dict[str, Any]
     asked = by_folded_name(inner(request))
     said = answer(response)
     words = prompt_text([asked.get(name) for name in ("systeminstruction", "contents", "instances", "messages")])
-    prompt = fingerprint(words, context.key) if words else None
     return {
         "blocked": said.blocked,
         "input_tokens": said.input_tokens,
         "output_tokens": said.output_tokens,
         "cached_tokens": said.cached_tokens,
-        "prompt_hash": prompt.hash if prompt else None,
-        "prompt_sketch": prompt.sketch if prompt else None,
-        "prompt_chars": prompt.chars if prompt else None,
         "filter_categories": said.categories,
         "filter_severity": said.severity,
+        **prompt_columns(words, context.key),
     }
 
 

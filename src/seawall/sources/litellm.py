@@ -16,6 +16,7 @@ from seawall.model import Event, Modality, Outcome, Unreadable
 from seawall.sources.base import Context, Ignored
 from seawall.sources.buckets import dollars
 from seawall.sources.chat import prompt_columns, prompt_text
+from seawall.sources.content import content_of
 from seawall.sources.litellm_audit import read_audit_row
 from seawall.sources.litellm_keys import SECRETS, virtual_key
 from seawall.sources.prompts import without
@@ -81,11 +82,7 @@ class _Call(msgspec.Struct):
 _DECODER: Final = msgspec.json.Decoder(_Call)
 _METADATA: Final = msgspec.json.Decoder(_Metadata)
 _TAGS: Final = msgspec.json.Decoder(list[Any])
-_CONTENT: Final = frozenset({
-    "messages", "response", "proxy_server_request", "model_parameters", "prompt", "input", "instructions", "content",
-    "error_message", "error_str", "traceback", "guardrail_request", "guardrail_response", "mcp_tool_call_metadata",
-    "vector_store_request_metadata",
-})  # fmt: skip
+_CONTENT: Final = content_of("litellm")
 _KEY_MEMBERS: Final = frozenset({"api_key", "user_api_key", "user_api_key_hash"})
 #: What a call type's words say was made, in the order in which they are looked for.
 _MADE: Final[tuple[tuple[str, Modality], ...]] = (

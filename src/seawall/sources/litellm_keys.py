@@ -5,14 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
+from seawall.sources.content import secrets_of
 from seawall.sources.values import text
 
 #: Members that can hold a virtual key, a provider's key or a header with one; they never reach `raw`.
-SECRETS: Final = frozenset({
-    "key", "litellm_params", "credential_values", "environment_variables", "callback_vars", "callback_settings",
-    "logging", "headers", "raw_headers", "additional_headers", "extra_headers", "authorization", "x-api-key",
-    "secret_fields",
-})  # fmt: skip
+SECRETS: Final = secrets_of("litellm")
 
 
 def virtual_key(written: object) -> str | None:

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import msgspec
-
 from seawall.model import Event, Modality
 from seawall.sources.base import Context, Ignored
-from seawall.sources.buckets import Bucket, bucket_id, dollars, read_bucket
+from seawall.sources.buckets import Bucket, bucket_event, dollars, read_bucket
 from seawall.sources.values import count, text
 
 _KINDS: Final[tuple[tuple[str, Modality], ...]] = (
@@ -61,33 +59,19 @@ class OpenAIUsage:
         return [self._event(row, when, context) for row in rows] or Ignored("empty usage bucket")
 
     def _event(self, row: dict[str, Any], when: Bucket, context: Context) -> Event:
-        owner = text(row.get("organization_id")) or context.owner
-        key = text(row.get("api_key_id"))
         kind = _kind(row)
-        amount = _amount(row)
-        return Event(
-            event_id=bucket_id(self.name, when, owner, row),
-            time=when.start_us,
-            source=self.name,
-            provider="openai",
-            activity="cost" if kind == "costs" else "usage",
-            raw=msgspec.json.encode(row).decode(),
+        return bucket_event(
+            self.name, when, row, context, billed=kind == "costs", groups=row,
             operation=kind,
             modality=dict(_KINDS).get(kind or "", "other" if kind in _OTHER_KINDS else None),
-            owner_id=owner,
             resource_id=text(row.get("project_id")),
-            credential_id=key,
-            credential_kind="api_key" if key else None,
             principal_id=text(row.get("user_id")),
-            model=text(row.get("model")),
             input_tokens=count(row.get("input_tokens")),
-            output_tokens=count(row.get("output_tokens")),
             cached_tokens=count(row.get("input_cached_tokens")),
             image_count=count(row.get("images")),
             request_count=count(row.get("num_model_requests")),
-            bucket_seconds=when.seconds,
-            cost_usd=amount,
-        )
+            cost_usd=_amount(row),
+        )  # fmt: skip
 
 
 def _kind(row: dict[str, Any]) -> str | None:

@@ -8,6 +8,7 @@ in `seawall.credential.id`; anything a thief does elsewhere with the key.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final, get_args
 
 import msgspec
@@ -15,7 +16,9 @@ import msgspec
 from seawall.model import CredentialKind, Event, Modality, Outcome, Unreadable
 from seawall.sources.base import Context, Ignored
 from seawall.sources.chat import prompt_columns, prompt_text
+from seawall.sources.content import holds_content, holds_secret
 from seawall.sources.otlp import Item, items
+from seawall.sources.partly import read_parts
 from seawall.sources.providers import error_outcome, provider_name
 from seawall.sources.values import address, count, decode, digest_id, moment, text
 
@@ -28,19 +31,9 @@ _MODALITIES: Final[dict[str, Modality]] = {
     "text_completion": "text", "generate_content": "text", "embeddings": "embedding", "image_generation": "image",
 }  # fmt: skip
 _FILTERED: Final = ("content_filter", "SAFETY", "guardrail_intervened", "content_filtered")
-#: Attributes that hold prompts and answers, in the conventions of several instrumentations.
-_CONTENT: Final = (
-    "gen_ai.prompt", "gen_ai.completion", "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.tool.",
-    "gen_ai.system_instructions", "gen_ai.evaluation.explanation", "gen_ai.request.prompt", "llm.input_messages",
-    "llm.output_messages", "llm.prompt", "llm.completions", "llm.request.functions", "input.value", "output.value",
-    "traceloop.entity.", "ai.prompt", "ai.response.text", "ai.response.object", "ai.toolCall", "langfuse.",
-    "body", "content", "message", "parts", "exception.message", "exception.stacktrace", "db.", "url.query",
-)  # fmt: skip
-#: Attributes that can hold a key.
-_SECRETS: Final = ("http.request.header.", "http.response.header.", "rpc.grpc.request.metadata.")
 _ADDRESSES: Final = frozenset({"url.full", "url.original", "http.url", "http.target", "url.path"})
 #: A longer value is taken for content, whatever its name.
-_MAX_VALUE: Final = 1000
+_MAX_VALUE: Final = 256
 _RESOURCE: Final = ("service.name", "service.namespace", "cloud.account.id", "cloud.region", "deployment.environment")
 
 
@@ -73,9 +66,15 @@ class OtelGenAI:
         return any(name in record for name in (b'"resourceSpans"', b'"resourceLogs"', b'"resource_spans"'))
 
     def read(self, record: bytes, context: Context) -> list[Event] | Ignored:
-        """Each span or log record of generative AI is one event; an export without any is ignored."""
+        """Each span or log record of generative AI is one event; an export without any is ignored.
+
+        Raises:
+            PartlyUnreadable: some of an export's spans are unreadable; the others are read.
+            Unreadable: no JSON object, or no span of it is readable.
+        """
         try:
-            found = [_event(item, context) for item in items(decode(_DECODER, record)) if _concerns(item)]
+            spans = filter(_concerns, items(decode(_DECODER, record)))
+            found = read_parts(spans, partial(_event, context=context), "spans")
         except RecursionError as error:
             raise Unreadable("nested too deeply") from error
         return found or Ignored("telemetry without model calls")
@@ -217,9 +216,9 @@ def _raw(item: Item, *, keep: bool) -> str:
 
 
 def _may_stay(name: str, value: object, keep: bool) -> bool:
-    if name.lower().startswith(_SECRETS):
+    if holds_secret(name):
         return False
-    return keep or not (name.startswith(_CONTENT) or not _short(value))
+    return keep or (_short(value) and not holds_content(name))
 
 
 def _short(value: object) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from seawall.model import OUTCOME_ORDER
-from seawall.model.precedence import COST, PARTNER, WHENCE, WHO
+from seawall.model.precedence import CLIENT_CHOSEN, COST, PARTNER, WHENCE, WHO
 from seawall.store.schema import GROUPS
 
 #: A record that cannot name its credential waits this long, in event time, for the log that can.
@@ -57,9 +57,19 @@ _KEYS: Final = {
 }
 _GROUP_COLUMNS: Final = [column for group in GROUPS.values() for column in group]
 
+
+def _moment() -> str:
+    """Return SQL for the time that a call's identity includes: null where the provider gives the ids."""
+    micros = {name: max(seconds * 1_000_000, 1) for name, seconds in CLIENT_CHOSEN.items()}
+    cases = " ".join(f"WHEN '{name}' THEN epoch_us(time) // {width}" for name, width in micros.items())
+    return f"CASE source {cases} END"
+
+
 #: What identifies a call. Usage buckets and records without a request id stand for themselves; an instant and a bucket
-#: are never one call, whatever ids they carry.
-CALL: Final = "hash(provider, owner_id, coalesce(request_id, event_id), request_id IS NULL, bucket_seconds)"
+#: are never one call, whatever ids they carry; an id that a client can choose is an id at its time alone.
+CALL: Final = (
+    f"hash(provider, owner_id, coalesce(request_id, event_id), request_id IS NULL, bucket_seconds, {_moment()})"
+)
 
 #: All that tells one rollup row from another. What follows from these (subject, owner key) needs no place here.
 #: 64 bits: among ten million cells, two meet by chance once in 370,000 worlds. Who would make two meet on purpose needs

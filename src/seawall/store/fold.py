@@ -12,6 +12,7 @@ import duckdb
 
 from seawall.store import totals
 from seawall.store.calls import CALL, finished, joined, rows_of_calls, rows_of_events
+from seawall.store.schema import VIEWS
 
 #: A call that matters one by one: every act but plain use, and use that was refused or filtered.
 HIT: Final = (
@@ -23,7 +24,7 @@ HIT: Final = (
 def fold(con: duckdb.DuckDBPyConnection, batch: str, *, first: bool) -> None:
     """Fold the relation `batch` of new events; `first` where the views are empty.
 
-    Leaves the temporary tables `changed_owner` and `changed_net`: (key, since).
+    Adds what changed to `changed_owner` and `changed_net`: (key, since), each key once.
     """
     _pair(con, batch)
     after = _finish(con, first=first)
@@ -35,6 +36,7 @@ def fold(con: duckdb.DuckDBPyConnection, batch: str, *, first: bool) -> None:
         _update_totals(con)
     con.execute(f"INSERT INTO hits BY NAME SELECT * FROM {after} WHERE {HIT} OR call IN (SELECT call FROM marks)")
     _changes(con, after)
+    _tell(con, batch)
 
 
 def _pair(con: duckdb.DuckDBPyConnection, batch: str) -> None:
@@ -93,11 +95,29 @@ def _changes(con: duckdb.DuckDBPyConnection, after: str) -> None:
     for name, key in (("changed_owner", "owner_key"), ("changed_net", "src_net")):
         temporary(
             con,
-            name,
-            f"SELECT {key} AS key, date_trunc('hour', min(known_at)) AS since FROM"
-            f" (SELECT {key}, known_at FROM calls_before UNION ALL SELECT {key}, known_at FROM {after})"
-            f" WHERE {key} IS NOT NULL GROUP BY {key}",
+            "changed",
+            f"SELECT key, min(since) AS since FROM (FROM {name} UNION ALL"
+            f" SELECT {key}, date_trunc('hour', known_at) FROM calls_before UNION ALL"
+            f" SELECT {key}, date_trunc('hour', known_at) FROM {after}) WHERE key IS NOT NULL GROUP BY key",
         )
+        con.execute(f"DELETE FROM {name}")
+        con.execute(f"INSERT INTO {name} FROM changed")
+
+
+def _tell(con: duckdb.DuckDBPyConnection, batch: str) -> None:
+    """Add what the batch tells of its sources to `sources`: how many events, from when to when, columns filled."""
+    columns = [column for column in VIEWS["sources"] if column not in {"source", "events", "first", "last"}]
+    counts = ", ".join(f"count({column}) AS {column}" for column in columns)
+    sums = ", ".join(f"sum({column})::BIGINT AS {column}" for column in ("events", *columns))
+    temporary(
+        con,
+        "sources_now",
+        f"SELECT source, min(first) AS first, max(last) AS last, {sums} FROM (FROM sources UNION ALL BY NAME"
+        f" SELECT source, min(time)::TIMESTAMP AS first, max(time)::TIMESTAMP AS last, count(*) AS events, {counts}"
+        f" FROM {batch} GROUP BY source) GROUP BY source",
+    )
+    con.execute("DELETE FROM sources")
+    con.execute("INSERT INTO sources BY NAME FROM sources_now")
 
 
 def temporary(con: duckdb.DuckDBPyConnection, name: str, query: str) -> None:

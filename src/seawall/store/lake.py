@@ -8,7 +8,7 @@ partitioned by `day`, the UTC date of `time`. One process writes it at a time (`
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -32,8 +32,13 @@ _CONFIGURATION: Final = {
 }
 #: Files from this size on are left alone by `compact`.
 LARGE_BYTES: Final = 128 << 20
+#: So many files of a closed day are worth making one by `tidy`: appends and reads slow down with live files.
+MANY: Final = 16
 #: Hours for which files that were compacted away stay, for readers that still hold their names.
 RETENTION_HOURS: Final = 7 * 24
+
+
+_File = dict[str, Any]
 
 
 class Appended(msgspec.Struct, frozen=True):
@@ -63,8 +68,13 @@ class Lake:
             deltafile.sync_log(folder, self.version)
         self._con = duckdb.connect(":memory:")
         limits = (("TimeZone", "UTC"), ("memory_limit", memory), ("threads", threads), ("enable_progress_bar", False))
-        for setting, value in limits:
+        for setting, value in (*limits, ("temp_directory", str(folder / "_spill"))):
             self._con.execute(f"SET {setting} = ?", [value])
+
+    @property
+    def id(self) -> str:
+        """What tells this table from any other, made with it."""
+        return str(self._table.metadata().id)
 
     @property
     def version(self) -> int:
@@ -113,20 +123,36 @@ class Lake:
         paths = None if added is None else [self.folder / path for path in added]
         return None if paths is None or not all(path.exists() for path in paths) else [str(path) for path in paths]
 
-    def compact(self, before: date) -> int:
+    def tidy(self) -> int:
+        """Make one file of the many that a closed day is in, and let go of what was merged long ago; return how many.
+
+        Closed is each day before the newest that the lake has; late events may come all the same. It is worth it where
+        a day has `MANY` smaller files, the biggest aside as long as it is bigger than all others together: so that no
+        event is written again more often than its file doubles, whatever trickles in.
+        """
+        days = self._live()["day"]
+        gone = self.compact(pc.max(days).as_py(), worth) if len(days) else 0
+        if gone:
+            self.vacuum()
+        return gone
+
+    def compact(self, before: date, of: Callable[[list[_File]], list[_File]] = list) -> int:
         """Merge the smaller files of each day before `before` into one, in order of time; return how many went.
 
-        Rows stay the same, and so does what `files` says of earlier versions until `vacuum`.
+        `of` chooses among a day's files, the smallest first. Rows stay the same, and so does what `files` says of
+        earlier versions until `vacuum`. What a crash leaves unfinished is no part of the table.
         """
         gone = 0
         live = self._live()
-        closed = live.filter(pc.less(live["day"], pa.scalar(before, pa.date32())))
+        closed = live.filter(pc.and_(pc.less(live["day"], pa.scalar(before, pa.date32())),
+                                     pc.less(live["size"], LARGE_BYTES)))  # fmt: skip
         for day in sorted(set(closed["day"].to_pylist())):
-            small = closed.filter(pc.and_(pc.equal(closed["day"], day), pc.less(closed["size"], LARGE_BYTES)))
-            if small.num_rows > 1:
+            files = closed.filter(pc.equal(closed["day"], day)).sort_by([("size", "ascending"), ("path", "ascending")])
+            small = of(files.to_pylist())
+            if len(small) > 1:
                 with self._completing("compact"):
-                    self._merge(day, small.to_pylist())
-                gone += small.num_rows
+                    self._merge(day, small)
+                gone += len(small)
         return gone
 
     def vacuum(self, hours: int = RETENTION_HOURS) -> int:
@@ -181,7 +207,7 @@ class Lake:
         self._con.unregister("batch")
         return [str(self.folder / path) for (path,) in found]
 
-    def _merge(self, day: date, small: Sequence[dict[str, Any]]) -> None:
+    def _merge(self, day: date, small: Sequence[_File]) -> None:
         path = f"day={day}/compacted-{self.version:020}.parquet"
         source = relation([str(self.folder / each["path"]) for each in small])
         self._con.execute(
@@ -218,6 +244,14 @@ def relation(files: Sequence[str]) -> str:
 def quoted(value: str) -> str:
     """Return text as an SQL literal."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def worth(files: list[_File]) -> list[_File]:
+    """Return the files of a day that are worth merging, of all in order of size; none if they are few."""
+    chosen, total = list(files), sum(each["size"] for each in files)
+    while chosen and chosen[-1]["size"] > total - chosen[-1]["size"]:
+        total -= chosen.pop()["size"]
+    return chosen if len(chosen) >= MANY else []
 
 
 def _by_day(events: pa.Table) -> Iterator[tuple[date, pa.Table]]:

@@ -1,7 +1,8 @@
-"""Calls of the past: bring back what `calls` forgot, from the history of all events, so that late ones fold right.
+"""Calls of the past: bring back what `calls` forgot, from the history of all events.
 
-In: late events, and the relation of all events. Out: in `calls`, whole again, every call that the late events belong
-to, and every other call of the cells that those leave or enter.
+`bring_back`, so that late events fold right: in `calls`, whole again, every call that they belong to, and every other
+call of the cells that those leave or enter. `hits_anew`, so that other rules may mark old calls. `recall`, so that the
+calls behind old findings can be looked at.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final
 import duckdb
 
 from seawall.store.calls import CALL, PARTNER_WAIT, bucket_of, finished, joined, rows_of_events
+from seawall.store.fold import HIT, temporary
 
 #: The records of one call lie no further apart than this; a day is some thousand times what is usual.
 APART: Final = timedelta(days=1)
@@ -39,19 +41,40 @@ def bring_back(con: duckdb.DuckDBPyConnection, late: str, batch: str, history: s
         f"CREATE OR REPLACE TEMP VIEW earlier AS FROM {history} ANTI JOIN {batch} USING (event_id, time, digest)"
         f" WHERE time BETWEEN TIMESTAMPTZ '{low - reach}+00' AND TIMESTAMPTZ '{high + reach}+00'"
     )
-    temporary = "CREATE OR REPLACE TEMP TABLE"
-    con.execute(f"{temporary} arrived AS {_places(late)}")
-    con.execute(f"{temporary} stood AS {_places('earlier')}")
-    con.execute(f"{temporary} kin AS FROM arrived UNION ALL FROM stood SEMI JOIN arrived USING (call)")
-    con.execute(f"{temporary} places AS SELECT place FROM kin UNION SELECT waited AS place FROM kin")
-    con.execute(
-        f"{temporary} wanted AS SELECT DISTINCT call FROM stood"
-        " WHERE (place IN (FROM places) OR waited IN (FROM places)) AND call NOT IN (SELECT call FROM calls)"
+    temporary(con, "arrived", _places(late))
+    temporary(con, "stood", _places("earlier"))
+    temporary(con, "kin", "FROM arrived UNION ALL FROM stood SEMI JOIN arrived USING (call)")
+    temporary(con, "places", "SELECT place FROM kin UNION SELECT waited AS place FROM kin")
+    temporary(
+        con,
+        "wanted",
+        "SELECT DISTINCT call FROM stood"
+        " WHERE (place IN (FROM places) OR waited IN (FROM places)) AND call NOT IN (SELECT call FROM calls)",
     )
-    con.execute(f"{temporary} many AS FROM ({rows_of_events('earlier')}) SEMI JOIN wanted USING (call)")
-    con.execute(f"INSERT INTO calls BY NAME {finished('(' + joined('many') + ')')}")
-    for used in ("arrived", "stood", "kin", "places", "wanted", "many"):
+    recall(con, "earlier", "wanted", "recalled")
+    con.execute("INSERT INTO calls BY NAME FROM recalled")
+    for used in ("arrived", "stood", "kin", "places", "wanted", "recalled"):
         con.execute(f"DROP TABLE {used}")
+
+
+def hits_anew(con: duckdb.DuckDBPyConnection, history: str | None) -> None:
+    """Make `hits` agree with `marks`; with a `history`, calls that `calls` forgot are looked for there."""
+    con.execute(f"DELETE FROM hits WHERE NOT coalesce({HIT}, FALSE)")
+    temporary(con, "wanted", "SELECT DISTINCT call FROM marks ANTI JOIN hits USING (call)")
+    con.execute("INSERT INTO hits BY NAME FROM calls SEMI JOIN wanted USING (call)")
+    if history is not None:
+        con.execute("DELETE FROM wanted WHERE call IN (SELECT call FROM calls)")
+        recall(con, history, "wanted", "recalled")
+        con.execute("INSERT INTO hits BY NAME FROM recalled")
+        con.execute("DROP TABLE recalled")
+    con.execute("DROP TABLE wanted")
+
+
+def recall(con: duckdb.DuckDBPyConnection, events: str, wanted: str, name: str) -> None:
+    """Lay out, as the temporary table `name`, the calls of the relation `events` whose `call` is in `wanted`."""
+    temporary(con, "many", f"FROM ({rows_of_events(events)}) SEMI JOIN {wanted} USING (call)")
+    temporary(con, name, finished(f"({joined('many')})"))
+    con.execute("DROP TABLE many")
 
 
 def _places(events: str) -> str:

@@ -92,6 +92,24 @@ VIEWS: Final[dict[str, dict[str, str]]] = {
     "marks": {"rule": "VARCHAR", "call": "UBIGINT", "time": "TIMESTAMP", "event_id": "VARCHAR"},
 }  # fmt: skip
 VIEWS["hits"] = VIEWS["calls"]
+#: What the engine must remember beside the views: which keys changed since when and are not judged yet; what each
+#: source told, by column; the events behind findings; and one row on how far it is, by which rules.
+VIEWS.update({
+    "changed_owner": {"key": "VARCHAR", "since": "TIMESTAMP"},
+    "changed_net": {"key": "VARCHAR", "since": "TIMESTAMP"},
+    "sources": {
+        "source": "VARCHAR", "events": "BIGINT", "first": "TIMESTAMP", "last": "TIMESTAMP",
+        **dict.fromkeys((column for group in GROUPS.values() for column in group), "BIGINT"),
+    },
+    "proofs": {
+        "id": "VARCHAR", "about": "VARCHAR", "owner_id": "VARCHAR", "src_net": "VARCHAR", "last": "TIMESTAMP",
+        "events": "BIGINT", "event_ids": "VARCHAR[]",
+    },
+    "state": {
+        "layout": "VARCHAR", "now": "TIMESTAMP", "pruned": "TIMESTAMP", "lake": "VARCHAR", "version": "BIGINT",
+        "marked_by": "VARCHAR", "judged_by": "VARCHAR",
+    },
+})  # fmt: skip
 
 
 def ddl(view: str) -> str:

@@ -3,7 +3,8 @@
 A spool is a row of segments, each named by the offset of its first byte; an offset counts all bytes ever appended, so
 that it only grows. A piece lies in a frame: length, CRC-32 of length and piece (4 bytes each, big-endian), the piece.
 A process that dies leaves at most a torn tail that was never acknowledged; it is cut when the spool is next opened.
-One process writes a spool at a time (`Home.ingesting` sees to it).
+One process writes a spool at a time (`Home.ingesting` sees to it); in it, one thread may append while another reads
+and forgets.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import contextlib
 import itertools
 import os
 import struct
+import threading
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -47,6 +49,7 @@ class Spool:
         self._folder = folder
         self._segment_bytes = segment_bytes
         self._handle: int | None = None
+        self._lock = threading.RLock()
         with completing(f"cannot open the spool {folder}"):
             make_folder(folder)
             starts = self._starts()
@@ -81,9 +84,13 @@ class Spool:
         Raises:
             IncompleteError: none of them is acknowledged, and this spool must be opened anew before it takes more.
         """
+        data = b"".join(_frame(piece) for piece in pieces)
+        with self._lock:
+            return self._append(data)
+
+    def _append(self, data: bytes) -> int:
         if self._handle is None:
             raise IncompleteError(f"the spool {self._folder} is closed", hint=HINT)
-        data = b"".join(_frame(piece) for piece in pieces)
         try:
             with completing(f"cannot write to the spool {self._folder}"):
                 if self.end - self._at >= self._segment_bytes:
@@ -108,8 +115,9 @@ class Spool:
         Raises:
             IncompleteError: a piece is damaged.
         """
-        starts = self._starts()
-        for start, after in zip(starts, [*starts[1:], self.end], strict=True):
+        with self._lock:
+            starts, end = self._starts(), self.end
+        for start, after in zip(starts, [*starts[1:], end], strict=True):
             if after <= offset:
                 continue
             with completing(f"cannot read the spool {self._folder}"), self._path(start).open("rb") as file:
@@ -124,7 +132,7 @@ class Spool:
 
     def forget(self, offset: int) -> None:
         """Delete what lies before `offset`, by whole segments, because the lake has it."""
-        with completing(f"cannot clear the spool {self._folder}"):
+        with completing(f"cannot clear the spool {self._folder}"), self._lock:
             starts = self._starts()
             if self._at < self.end <= offset:
                 self._begin(self.end)

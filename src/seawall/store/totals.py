@@ -26,6 +26,8 @@ _UNPRICED: Final = (
     f"CASE WHEN {_PRICE} IS NULL AND activity IN ('infer', 'usage') AND coalesce(outcome, 'success')"
     " IN ('success', 'filtered') THEN coalesce(request_count, 1) ELSE 0 END"
 )
+#: The sum of dollars over rollup rows, exact whatever their order.
+COST: Final = "sum(cost_usd::DECIMAL(27, 9))"
 #: The hour that a rollup row counts in: the one in which a usage bucket ends; one of an hour or more is its own.
 _IN_HOUR: Final = (
     "CASE WHEN bucket_seconds >= 3600 THEN bucket"
@@ -82,7 +84,7 @@ def hourly(hours: str | None) -> str:
         INSERT INTO hourly BY NAME
         SELECT owner_key, owner_id, subject, hour, width, hour + to_seconds(greatest(3600, width)) AS closes,
                {_total("calls")} AS calls, {_total("coalesce(input_tokens, 0)::HUGEINT + coalesce(output_tokens, 0)")}
-               AS tokens, sum(cost_usd::DECIMAL(27, 9))::DOUBLE AS cost_usd, {_total("coalesce(images, 0)")} AS images,
+               AS tokens, {COST}::DOUBLE AS cost_usd, {_total("coalesce(images, 0)")} AS images,
                min(first) AS first
         FROM (SELECT {HOUR}, calls, input_tokens, output_tokens, cost_usd, images, first FROM rollup WHERE {USE}) {only}
         GROUP BY owner_key, owner_id, subject, hour, width"""

@@ -15,11 +15,16 @@ from seawall.detect.incidents import usage_theft
 from seawall.detect.match import Match
 from seawall.store import Views
 
+FIGURES = (
+    '{"what":"did something","operation":"an.act","standing":"","calls":900,"busiest":20,"cost":9.5,"hours":1.0,'
+    '"costliest":1,"per_day":9}'
+)
+
 
 def match(rule: str, hour: float, subject: str = "user-1", net: str | None = None, severity: Any = "low") -> Match:
     """Return a match of the owner, so many hours after noon."""
     moment = datetime.fromisoformat(at(60 * hour))
-    return Match(rule, "org-1", "org-1", subject, net, moment, moment, moment, 1, severity, 0.3, "{}")
+    return Match(rule, "org-1", "org-1", subject, net, moment, moment, moment, 1, severity, 0.3, FIGURES)
 
 
 def test_its_examples() -> None:
@@ -53,7 +58,8 @@ def test_says_which_key_and_who() -> None:
         engine.add("batch")
         (incident,) = (finding for finding in engine.findings() if finding.rule == usage_theft.RULE.id)
     assert (incident.owner_id, incident.credential_id, incident.severity) == ("owner-1", None, "medium")
-    assert "user-1 weakened owner-1" in incident.why
-    assert "key-1 was used far more than ever before" in incident.why
+    assert incident.why.startswith("user-1 ")
+    assert " at owner-1, and within a week key-1 " in incident.why
+    assert "key-1 made 900 calls in one hour" in incident.why
     assert ("credential", "key-1") in {(entity.type, entity.value) for entity in incident.entities}
     assert incident.opened_at == "2026-01-05T15:00:00Z"

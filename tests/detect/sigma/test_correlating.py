@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import operator
+import statistics
 from itertools import permutations
-from typing import Any
+from typing import Any, get_args
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seawall.detect.sigma import Correlation, Hit, correlate
 from seawall.detect.sigma.condition import And, Not
+from seawall.detect.sigma.correlations import Kind
 
 SPAN = 5
 
@@ -25,22 +29,26 @@ hits = st.lists(
         st.sampled_from(["r1", "r2", "r3", "other"]),
         st.integers(0, 20),
         st.sampled_from([("x",), ("y",), (None,)]),
-        st.sampled_from([None, 1, 2, 3]),
+        st.sampled_from([None, 1, 2, 3, "2", "x"]),
     ),
     max_size=14,
 )
 correlations = st.one_of(
     st.builds(
-        lambda kind, op, count: correlation(kind, op=op, count=count),
-        st.sampled_from(["event_count", "value_count", "temporal", "temporal_ordered"]),
-        st.sampled_from(["gte", "gt", "eq", "lt", "lte", "neq"]),
-        st.integers(1, 3),
+        lambda kind, bounds, percentile: correlation(kind, bounds=tuple(bounds), percentile=percentile),
+        st.sampled_from(get_args(Kind)),
+        st.lists(
+            st.tuples(st.sampled_from(["gte", "gt", "eq", "lt", "lte", "neq"]), st.integers(1, 3)),
+            min_size=1,
+            max_size=2,
+        ),
+        st.sampled_from([0, 25, 50, 100]),
     ),
     st.just(correlation("temporal", expression=And(("r1", Not("r2"))))),
 )
 
 
-def naive_figure(wanted: Correlation, inside: list[Hit]) -> int:
+def naive_figure(wanted: Correlation, inside: list[Hit]) -> float | None:
     """Work out the figure from its definition."""
     if wanted.kind == "event_count":
         return len(inside)
@@ -48,6 +56,14 @@ def naive_figure(wanted: Correlation, inside: list[Hit]) -> int:
         return len({hit.value for hit in inside} - {None})
     if wanted.kind == "temporal":
         return len({hit.rule for hit in inside})
+    if wanted.kind in {"value_sum", "value_avg", "value_median", "value_percentile"}:
+        numbers = [float(hit.value) for hit in inside if hit.value not in {None, "x"}]
+        if not numbers:
+            return None
+        if wanted.kind == "value_percentile":
+            return float(np.percentile(numbers, wanted.percentile))
+        figures = {"value_sum": sum, "value_avg": statistics.fmean, "value_median": statistics.median}
+        return float(figures[wanted.kind](numbers))
     times = [[hit.time_us for hit in inside if hit.rule == rule] for rule in wanted.rules]
     at, steps = -1, 0
     for one in times:
@@ -60,7 +76,7 @@ def naive_figure(wanted: Correlation, inside: list[Hit]) -> int:
 
 def naive(wanted: Correlation, found: list[Hit]) -> set[tuple[Any, int]]:
     """Return each (group, time) at which the condition holds, asked one by one."""
-    ops = {"gte": "__ge__", "gt": "__gt__", "eq": "__eq__", "lt": "__lt__", "lte": "__le__", "neq": "__ne__"}
+    names = {"gte": "ge", "gt": "gt", "eq": "eq", "lt": "lt", "lte": "le", "neq": "ne"}
     held = set()
     for now in found:
         inside = [
@@ -71,7 +87,8 @@ def naive(wanted: Correlation, found: list[Hit]) -> set[tuple[Any, int]]:
         if None in now.group or now.rule not in wanted.rules:
             continue
         rules = {hit.rule for hit in inside}
-        simple = getattr(naive_figure(wanted, inside), ops[wanted.op])(wanted.count)
+        figure = naive_figure(wanted, inside)
+        simple = figure is not None and all(getattr(operator, names[op])(figure, bound) for op, bound in wanted.bounds)
         if ("r1" in rules and "r2" not in rules) if wanted.expression is not None else simple:
             held.add((now.group, now.time_us))
     return held
@@ -104,7 +121,7 @@ def test_what_opened_by_a_time_is_what_the_hits_up_to_it_open(wanted: Correlatio
 
 def test_an_order_is_an_order() -> None:
     """Three rules in order match within the span, ties count as in order, and the wrong order does not match."""
-    wanted = correlation("temporal_ordered", count=3)
+    wanted = correlation("temporal_ordered", bounds=(("gte", 3),))
     for times in permutations((1, 2, 3)):
         found = [Hit(f"r{number}", time) for number, time in enumerate(times, 1)]
         assert bool(correlate(wanted, found)) == (times == (1, 2, 3))
@@ -115,6 +132,6 @@ def test_an_order_is_an_order() -> None:
 def test_a_window_says_when_and_how_much() -> None:
     """The opening, the first hit looked at, the last time it held, the greatest figure and the rules are told."""
     found = [Hit("r1", time, ("x",)) for time in (0, 2, 3, 4, 8, 30)] + [Hit("r2", 4, ("x",))]
-    (window,) = correlate(correlation("event_count", count=3), found)
+    (window,) = correlate(correlation("event_count", bounds=(("gte", 3),)), found)
     assert (window.first_us, window.opened_us, window.last_us, window.figure) == (0, 3, 8, 5)
     assert (window.rules, window.group) == (("r1", "r2"), ("x",))

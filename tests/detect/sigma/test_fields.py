@@ -72,9 +72,16 @@ def rule(product: str, service: str | None, selection: Any) -> str:
 
 
 def events(raw: Any, *sources: str) -> pa.Table:
-    """Return a table with the same record from each source."""
+    """Return a table with the same record from each source, and the columns that their readers fill from it."""
     text = raw if isinstance(raw, str) else json.dumps(raw)
-    return pa.table({"source": list(sources), "raw": pa.array([text] * len(sources), pa.string())})
+    folded = {key.casefold(): value for key, value in raw.items()} if isinstance(raw, dict) else {}
+    name = (
+        folded.get("operationname") or folded.get("operationnamevalue") or folded.get("eventname") or folded.get("type")
+    )
+    name = name["value"] if isinstance(name, dict) else name or folded.get("protopayload", {}).get("methodName")
+    row = {"raw": text, "operation": name, "region": folded.get("awsregion"), "error_code": folded.get("errorcode")}
+    columns = {key: pa.array([value] * len(sources), pa.string()) for key, value in row.items()}
+    return pa.table({"source": list(sources)} | columns)
 
 
 @pytest.mark.parametrize(("log", "raw", "selection", "expected"), TABLE, ids=range(len(TABLE)))
@@ -123,6 +130,6 @@ def test_a_rule_for_one_of_our_sources_applies_to_it_alone() -> None:
 
 def test_a_record_that_is_no_json_is_counted() -> None:
     """Broken records match no path, are counted where a rule had to read them, and stop nothing."""
-    index = Index(load_text(rule("aws", "cloudtrail", {"eventName|exists": False})).check().rules)
+    index = Index(load_text(rule("aws", "cloudtrail", {"eventType|exists": False})).check().rules)
     matched = index.match(events("{broken", "aws.cloudtrail", "litellm"))
     assert matched.unreadable == 1

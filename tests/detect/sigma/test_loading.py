@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seawall.detect.sigma import Correlation, Index, Loaded, load, load_text
+from seawall.detect.sigma import Index, Loaded, load, load_text
+from seawall.detect.sigma.condition import And
 from seawall.model import UsageError
 
 RULE = """\
@@ -50,6 +51,15 @@ correlation:
   aliases:
     who: {LJ-99: credential_id, other: principal_id}
 """
+FILTER = """\
+title: Known operators
+name: known
+logsource: {product: aws}
+filter:
+  rules: [LJ-99]
+  selection: {userIdentity.arn|endswith: ':role/ops'}
+  condition: not selection
+"""
 
 
 def test_a_rule_says_all_that_its_file_says() -> None:
@@ -68,7 +78,7 @@ def test_a_correlation_says_all_that_its_file_says() -> None:
     (found,) = loaded.correlations
     assert len(loaded.rules) == 1
     assert (found.kind, found.rules, found.timespan_us) == ("value_count", ("LJ-99", "other"), 300_000_000)
-    assert (found.op, found.count, found.fields, found.group_by) == ("gte", 3, ("src_net",), ("who",))
+    assert (found.bounds, found.fields, found.group_by) == ((("gte", 3),), ("src_net",), ("who",))
     assert found.aliases == (("who", (("LJ-99", "credential_id"), ("other", "principal_id"))),)
 
 
@@ -113,7 +123,8 @@ def test_a_broken_rule_is_a_located_problem(old: str, new: str, line: int, what:
 
 
 BROKEN_CORRELATIONS = [
-    ("value_count", "value_sum", 4, "not supported"),
+    ("value_count", "value_mode", 4, "not supported"),
+    ("value_count", "value_percentile", 8, "percentile"),
     ("5m", "5 minutes", 3, "timespan"),
     ("condition: {gte: 3, field: src_net}", "condition: {gte: 3}", 3, "field"),
     ("[LJ-99, other]", "[LJ-99, LJ-99]", 5, "twice"),
@@ -130,6 +141,40 @@ def test_a_broken_correlation_is_a_located_problem(old: str, new: str, line: int
     loaded = load_text(CORRELATION.replace(old, new))
     assert not loaded.correlations
     assert any(one.line == line and what in one.what.lower() for one in loaded.problems), loaded.problems
+
+
+def test_a_filter_narrows_the_rules_that_it_names(tmp_path: Path) -> None:
+    """A filter joins its condition to rules of its log, by id or `any`, from any file; one for none is a problem."""
+    (plain,) = load_text(RULE).check().rules
+    (tmp_path / "a.yml").write_text(FILTER)
+    (tmp_path / "b.yml").write_text(RULE)
+    (narrowed,) = load([tmp_path]).check().rules
+    assert isinstance(narrowed.condition, And)
+    assert narrowed.condition.parts[0] == plain.condition
+    (anyone,) = load_text(RULE + "---\n" + FILTER.replace("[LJ-99]", "any")).check().rules
+    assert anyone.condition == narrowed.condition
+    for other in (FILTER.replace("LJ-99", "LJ-98"), FILTER.replace("aws", "azure")):
+        (problem,) = load_text(RULE + "---\n" + other).problems
+        assert "for no rule" in problem.what
+    (problem,) = load_text(FILTER.replace("rules: [LJ-99]", "rules: [7]")).problems
+    assert (problem.line, "needs `rules`" in problem.what) == (5, True)
+
+
+def test_a_problem_shows_its_line_with_a_caret() -> None:
+    """Place, what and hint stand on one line, the text below it, and a caret below the key that is wrong."""
+    (problem,) = load_text(RULE.replace("eventName|startswith", "eventName|startwith"), "b.yml").problems
+    said, text, caret = str(problem).split("\n")
+    assert said.startswith("b.yml:14:5: eventName|startwith: ")
+    assert said.endswith("(check the field's modifiers and values)")
+    assert text == "        eventName|startwith: DeleteGuard"
+    assert caret == "        ^"
+
+
+def test_a_range_is_two_bounds() -> None:
+    """Several bounds of a correlation all hold; what is summed may be named with any of them."""
+    text = CORRELATION.replace("value_count", "value_sum").replace("gte: 3", "gt: 100, lte: 200.5")
+    (found,) = load_text(text).check().correlations
+    assert (found.kind, found.bounds) == ("value_sum", (("gt", 100), ("lte", 200.5)))
 
 
 def test_all_problems_of_a_file_come_at_once() -> None:
@@ -172,49 +217,43 @@ def test_hostile_files_end_as_problems(text: str) -> None:
     assert not loaded.rules
 
 
-def judged(loaded: Loaded) -> None:
-    """What comes out of any file: something, and something that an index takes."""
-    assert loaded.rules or loaded.correlations or loaded.problems
-    assert all(isinstance(one, Correlation) for one in loaded.correlations)
+def judged(text: str | bytes, loaded: Loaded) -> None:
+    """What comes out of any file: something for each document, each problem at a place that is there."""
+    assert loaded.rules or loaded.correlations or loaded.filters or loaded.problems
+    lines = (text if isinstance(text, str) else text.decode(errors="replace")).splitlines()
+    for one in loaded.problems:
+        assert one.file
+        assert one.what
+        assert one.hint
+        assert str(one)
+        assert one.line <= len(lines) + 1
+        assert not one.text or one.text == lines[one.line - 1]
     index = Index(loaded.rules)
     assert len(loaded.rules) <= index.cost.rules + len(index.blind)
 
 
-_junk = st.sampled_from(
-    [
-        ":",
-        "- ",
-        "\n",
-        "  ",
-        "|",
-        "*",
-        "&a",
-        "*a",
-        "'",
-        '"',
-        "{",
-        "}",
-        "[",
-        "]",
-        "null",
-        "1",
-        "not ",
-        "(",
-        "|re",
-        "\t",
-        "é",
-    ]
-)
+_junk = st.sampled_from([
+    ":", "- ", "\n", "  ", "|", "*", "&a", "*a", "'", '"', "{", "}", "[", "]", "null", "1", "not ", "(", "|re", "\t",
+    "é", "|all", "|cidr", "%x%", "1 of ", "---\n", "\\", "?", "rules: ", "#",
+])  # fmt: skip
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 12), _junk), min_size=1, max_size=4))
+@given(st.lists(st.tuples(st.integers(0, 1200), st.integers(0, 12), _junk), min_size=1, max_size=4))
 def test_mutated_rules_never_crash(edits: list[tuple[int, int, str]]) -> None:
-    """Whatever is cut from and put into a rule's text, it loads or it has a problem, never both nothing."""
-    text = RULE + "---\n" + CORRELATION
+    """Whatever is cut from and put into a text of rules, each document loads or has a located problem."""
+    text = f"{RULE}---\n{CORRELATION}---\n{FILTER}"
     for place, length, junk in edits:
         text = text[:place] + junk + text[place + length :]
-    judged(load_text(text))
+    judged(text, load_text(text))
+
+
+@pytest.mark.slow
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 1200), st.integers(0, 12), _junk), min_size=1, max_size=4))
+def test_two_hundred_mutations(edits: list[tuple[int, int, str]]) -> None:
+    """The same, two hundred times."""
+    test_mutated_rules_never_crash.hypothesis.inner_test(edits)
 
 
 _scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | st.dates()
@@ -225,7 +264,7 @@ _values = st.recursive(
 )
 _KEYS = (
     "title", "id", "name", "status", "level", "tags", "related", "logsource", "detection", "correlation", "seawall",
-    "author", "falsepositives", "date", "references", "scope", "taxonomy",
+    "author", "falsepositives", "date", "references", "scope", "taxonomy", "filter",
 )  # fmt: skip
 
 
@@ -235,20 +274,21 @@ def test_any_value_under_any_key_never_crashes(key: str, value: Any, inner: str)
     """Every key of the format takes any YAML value, and at worst it is a problem."""
     import yaml
 
-    for text in (RULE, CORRELATION):
+    for text in (RULE, CORRELATION, FILTER):
         document = yaml.safe_load(text)
         if inner and isinstance(document.get(key), dict):
             document[key][inner] = value
         else:
             document[key] = value
-        judged(load_text(yaml.safe_dump(document)))
+        dumped = yaml.safe_dump(document)
+        judged(dumped, load_text(dumped))
 
 
 @settings(max_examples=50)
 @given(st.binary(max_size=200))
 def test_any_bytes_never_crash(text: bytes) -> None:
     """Bytes that are no YAML, or no text, are a problem."""
-    judged(load_text(text))
+    judged(text, load_text(text))
 
 
 @pytest.mark.data

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,10 +25,10 @@ READINGS = [Raw((("a",), ("b",))), Raw((("a", "b"),)), Raw((("b", "a", "a"),))]
 @given(st.lists(st.none() | st.text(max_size=20) | _json.map(json.dumps), max_size=5))
 def test_any_record_gives_cells_or_nothing(rows: list[str | None]) -> None:
     """Each row has a cell for each reading: null, text, or several texts, all of them encodable."""
-    columns, unreadable = extract(rows, READINGS)
-    assert [len(column) for column in columns] == [len(rows)] * len(READINGS)
+    columns, unreadable = extract(rows, {reading: np.arange(len(rows)) for reading in READINGS})
+    assert [len(columns[reading]) for reading in READINGS] == [len(rows)] * len(READINGS)
     assert 0 <= unreadable <= len([row for row in rows if row is not None])
-    for cell in (cell for column in columns for cell in column if cell is not None):
+    for cell in (cell for column in columns.values() for cell in column if cell is not None):
         texts = (cell,) if isinstance(cell, str) else cell
         assert all(text.encode() is not None for text in texts)
         assert isinstance(cell, str) or len(cell) > 1
@@ -54,7 +55,7 @@ def test_any_record_gives_cells_or_nothing(rows: list[str | None]) -> None:
 )
 def test_what_a_cell_holds(text: str, expected: Any) -> None:
     """Numbers keep their digits, lists their values, and what is absent is null."""
-    assert extract([text], READINGS[:1])[0] == [[expected]]
+    assert extract([text], {READINGS[0]: np.arange(1)})[0] == {READINGS[0]: [expected]}
 
 
 def test_keywords_see_through_escapes() -> None:

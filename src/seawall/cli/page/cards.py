@@ -12,6 +12,7 @@ import msgspec
 
 from seawall.cli.page.charts import Chart, hour_of, timeline
 from seawall.cli.page.headline import fresh
+from seawall.cli.thefts import Theft, since
 from seawall.detect.result import CredentialStory, Result
 from seawall.detect.usage import CredentialUse, Slice, SourceUse
 from seawall.model import SEVERITIES, Finding
@@ -53,9 +54,12 @@ class Story(msgspec.Struct, frozen=True):
 
 
 class Card(msgspec.Struct, frozen=True):
-    """One incident."""
+    """One incident; `same`: the others of its theft, `leads`: it explains them, `began`: RFC 3339."""
 
     finding: Finding
+    same: tuple[Finding, ...]
+    leads: bool
+    began: str
     going: bool
     parts: tuple[Finding, ...]
     stories: tuple[Story, ...]
@@ -69,18 +73,21 @@ def ranked(findings: Iterable[Finding]) -> list[Finding]:
     )
 
 
-def cards(result: Result, incidents: Sequence[Finding]) -> list[Card]:
-    """Return a card for each incident."""
+def cards(result: Result, incidents: Sequence[Finding], found: Iterable[Theft]) -> list[Card]:
+    """Return a card for each incident; `found` are the thefts they tell of."""
+    theft_of = {incident.id: theft for theft in found for incident in theft.incidents}
     findings = {finding.id: finding for finding in result.findings}
     stories: dict[str, list[CredentialStory]] = {}
     for story in result.stories:
         stories.setdefault(story.credential.credential_id, []).append(story)
     recent = fresh(result)
-    return [_card(incident, findings, stories, result.coverage.last, fresh=recent) for incident in incidents]
+    last = result.coverage.last
+    return [_card(each, theft_of[each.id], findings, stories, last, fresh=recent) for each in incidents]
 
 
 def _card(
     incident: Finding,
+    theft: Theft,
     findings: Mapping[str, Finding],
     stories: Mapping[str, list[CredentialStory]],
     last: str | None,
@@ -97,13 +104,15 @@ def _card(
     parts = ranked(findings[part] for part in incident.parts if part in findings)[:PARTS]
     parts.sort(key=lambda part: part.opened_at)  # what happened, in order
     shown = tuple(_story(story, incident, last) for story in told[:STORIES])
-    return Card(incident, fresh and incident.status == "open", tuple(parts), shown, len(named))
+    same, leads = tuple(each for each in theft.incidents if each.id != incident.id), theft.lead.id == incident.id
+    going = fresh and incident.status == "open"
+    return Card(incident, same, leads, since(incident), going, tuple(parts), shown, len(named))
 
 
 def _story(told: CredentialStory, incident: Finding, last: str | None) -> Story:
-    times = incident.first_event_time, incident.opened_at, incident.last_event_time
+    start = since(incident)
+    times = start, incident.opened_at, incident.last_event_time
     charts = (timeline(told.hours, *times, width=width, height=height) for width, height in (_WIDE, _NARROW))
-    start = incident.first_event_time
     marked = [(source, hour_of(source.first) >= hour_of(start)) for source in told.sources]
     marked.sort(key=lambda each: not each[1])  # stable: the new ones first, else as they came
     return Story(

@@ -14,7 +14,8 @@ from typing import Final
 
 import msgspec
 
-from seawall.cli.page.words import month, parse, short
+from seawall.cli.page.words import month, parse
+from seawall.cli.text import short
 from seawall.detect.usage import Slice
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -11,7 +11,9 @@ from typing import Final
 
 import msgspec
 
-from seawall.cli.page.words import count, day, in_words, money, parse, period
+from seawall.cli.page.words import count, day, in_words, parse, period
+from seawall.cli.text import money
+from seawall.cli.thefts import is_strong, since
 from seawall.detect.result import Result
 from seawall.model import Finding, at_least
 
@@ -46,17 +48,21 @@ class Headline(msgspec.Struct, frozen=True):
 def headline(result: Result, incidents: Sequence[Finding], others: int) -> Headline:
     """Answer for these incidents; `others`: how many findings stand that belong to none.
 
-    Where one incident is sure, the sentence is about the sure ones alone, and the others come after it.
+    Where one incident is sure, the sentence is about the sure ones alone, and the others come after it; weak ones are
+    only counted, where there are others.
     """
     below = (
         f" {count(others, 'finding')} below {'belongs' if others == 1 else 'belong'} to no incident." if others else ""
     )
     if incidents:
         sure = [each for each in incidents if _sure(each)]
-        rest = [each for each in incidents if sure and not _sure(each)]
-        who, besides = _who(sure or incidents), f"Besides: {_who(rest)}." if rest else ""
-        when = _when(sure or incidents, fresh=fresh(result))
-        advice = f"{besides} Start with “What to do now” of the first incident.{below}".strip()
+        first = sure or [each for each in incidents if is_strong(each)] or list(incidents)
+        rest = [each for each in incidents if each not in first and is_strong(each)]
+        weak = len(incidents) - len(first) - len(rest)
+        who, besides = _who(first), f"Besides: {_who(rest)}." if rest else ""
+        faint = f" {count(weak, 'weaker incident')} may well be harmless." if weak else ""
+        when = _when(first, fresh=fresh(result))
+        advice = f"{besides} Start with “What to do now” of the first incident.{faint}{below}".strip()
         return Headline("alarm" if sure else "doubt", f"{who[0].upper()}{who[1:]}", when, advice)
     blind = count(len(result.coverage.blind), "rule was", "rules were")
     unseen = f"{blind} blind, {count(result.tally.unread, 'record')} could not be read"
@@ -87,7 +93,7 @@ def _who(incidents: Sequence[Finding]) -> str:
 
 
 def _when(incidents: Sequence[Finding], *, fresh: bool) -> str:
-    first, last = min(each.first_event_time for each in incidents), max(each.last_event_time for each in incidents)
+    first, last = min(since(each) for each in incidents), max(each.last_event_time for each in incidents)
     going = fresh and any(each.status == "open" for each in incidents)
     when = f"in use since {day(first)}" if going else f"in use {period(first, last)}"
     cost, unpriced = _cost(incidents), sum(each.cost_usd is None for each in incidents)

@@ -15,12 +15,14 @@ from typing import Any, Final
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from seawall import __version__
+from seawall.cli import text
 from seawall.cli.page import words
 from seawall.cli.page.cards import cards, ranked
 from seawall.cli.page.headline import headline
+from seawall.cli.thefts import is_strong, thefts
 from seawall.detect.result import Result
 from seawall.model import Finding, at_least
 
@@ -29,6 +31,8 @@ CARDS: Final = 12
 ROWS: Final = 300
 ROWS_PER_RULE: Final = 40
 CREDENTIALS: Final = 200
+#: Characters of a sentence that says why an incident is one.
+SENTENCE: Final = 1_000
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -49,8 +53,12 @@ class Group(msgspec.Struct, frozen=True):
 def render(result: Result) -> str:
     """Return the whole page. It may be written as UTF-8 whatever the logs held."""
     standing = [finding for finding in result.findings if finding.status != "withdrawn"]
-    incidents = ranked(finding for finding in standing if finding.parts)
+    found = thefts(finding for finding in standing if finding.parts)
+    incidents = [incident for theft in found for incident in theft.incidents]
     told = {part for incident in incidents for part in incident.parts}
+    full = [incident for incident in incidents if is_strong(incident)] or incidents
+    shown = cards(result, full[:CARDS], found)
+    more = [incident for incident in incidents if incident not in full[:CARDS]]
     others = [finding for finding in standing if not finding.parts and finding.id not in told]
     style = _style()
     page = _environment().get_template("page.html.j2")
@@ -58,11 +66,13 @@ def render(result: Result) -> str:
         result=result,
         headline=headline(result, incidents, len(others)),
         incidents=incidents,
-        cards=cards(result, incidents[:CARDS]),
-        more_incidents=incidents[CARDS : CARDS + ROWS_PER_RULE],
+        cards=shown,
+        numbers={card.finding.id: number for number, card in enumerate(shown, 1)},
+        more_weak=not any(map(is_strong, more)),
+        more_incidents=more[:ROWS_PER_RULE],
         groups=_groups(others),
         others=len(others),
-        suspects={(each.owner_id, each.credential_id) for each in incidents},
+        suspects={(each.owner_id, each.credential_id) for each in full},
         credentials=result.credentials[:CREDENTIALS],
         style=style,
         policy=_policy(style),
@@ -104,10 +114,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("brief", "money", "short", "likelihood", "day", "hour", "clock"):
-        environment.filters[name] = getattr(words, name)
+    filters = (words.brief, text.money, text.short, text.likelihood, words.ends, words.day, words.hour, words.clock)
+    environment.filters |= {each.__name__: each for each in filters} | {"sentence": _sentence}
     environment.globals.update(count=words.count, period=words.period)
     return environment
+
+
+def _sentence(value: str) -> Markup:
+    """Return the sentence of an incident, which may be longer than other texts: escaped here, so that it stands."""
+    return escape(words.brief(value, SENTENCE))
 
 
 def _finalize(value: Any) -> Any:

@@ -18,11 +18,6 @@ _MARKS: Final = 3
 _TIED: Final = "\u00a0"
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-#: The words of ICD-203 for a likelihood, each with the least that it stands for.
-_LIKELIHOOD: Final = (
-    (0.95, "almost certain"), (0.8, "very likely"), (0.55, "likely"), (0.45, "roughly even chance"),
-    (0.2, "unlikely"), (0.05, "very unlikely"), (0.0, "almost no chance"),
-)  # fmt: skip
 
 
 def brief(text: str | None, longest: int = LONGEST) -> str:
@@ -47,21 +42,10 @@ def _visible(text: str) -> str:
     return "".join(shown)
 
 
-def money(dollars: float | None) -> str:
-    """Return an amount in US dollars: `$1,234`, cents below 100; `unknown` where there is no price."""
-    if dollars is None:
-        return "unknown"
-    if 0 < dollars < 0.01:
-        return "< $0.01"
-    return f"${dollars:,.2f}" if dollars < 100 else f"${dollars:,.0f}"
-
-
-def short(figure: float) -> str:
-    """Return a figure for an axis or a small place: `950`, `1.2k`, `40M`."""
-    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if figure >= size * 0.9995:  # what would round to 1,000 of the next smaller
-            return f"{figure / size:.3g}{letter}"
-    return f"{figure:.3g}"
+def ends(text: str, longest: int = 48) -> str:
+    """Return an id with its middle left out where it is long: what tells ids apart stands at their ends."""
+    end = longest * 2 // 3
+    return text if len(text) <= longest else f"{text[: longest - end - 1]}…{text[-end:]}"
 
 
 def count(number: int, singular: str, plural: str = "") -> str:
@@ -74,11 +58,6 @@ def in_words(number: int, singular: str, plural: str) -> str:
     """Return a number for a sentence, in words below ten: `two stolen keys`, `12 stolen keys`."""
     figure = _NUMBERS[number] if 0 <= number < len(_NUMBERS) else f"{number:,}"
     return f"{figure} {singular if number == 1 else plural}"
-
-
-def likelihood(confidence: float) -> str:
-    """Return the ICD-203 words for a confidence between 0 and 1."""
-    return next((word for least, word in _LIKELIHOOD if confidence >= least), _LIKELIHOOD[-1][1])
 
 
 def parse(text: str) -> datetime:

@@ -8,12 +8,11 @@ import ibis
 import ibis.expr.types as ir
 
 from seawall.detect.analytic import Analytic, matches
+from seawall.detect.baseline import before, has_history
 from seawall.detect.tables import hourly
 
 #: Growth and campaigns double the costliest hour of four weeks; a resold key multiplies it.
 TIMES: Final = 4
-BASELINE_DAYS: Final = 28
-HISTORY_DAYS: Final = 3
 #: About 1,500 dollars a month: below it, nobody is woken.
 USD_AN_HOUR: Final = 2.0
 
@@ -24,19 +23,14 @@ def find() -> ir.Table:
     Usage buckets wider than an hour are compared with those of their own width, and their hours with the limit.
     """
     priced = hourly.filter(hourly.cost_usd.notnull())
-    before = ibis.range_window(
-        group_by=["owner_key", "subject", "width"],
-        order_by="hour",
-        preceding=(ibis.interval(days=BASELINE_DAYS), ibis.interval(hours=1)),
-    )
     rated = priced.mutate(
-        costliest=priced.cost_usd.max().over(before),
-        oldest=priced.hour.min().over(before),
+        costliest=priced.cost_usd.max().over(before()),
+        usual=has_history(priced),
         hours=ibis.greatest(priced.width, 3600) / 3600,
     )
     burst = rated.filter(
         rated.cost_usd >= rated.hours * USD_AN_HOUR,
-        rated.oldest <= rated.hour - ibis.interval(days=HISTORY_DAYS),
+        rated.usual,
         rated.cost_usd > rated.costliest * TIMES,
     )
     return matches(

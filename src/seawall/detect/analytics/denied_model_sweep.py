@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-import ibis
 import ibis.expr.types as ir
 
 from seawall.detect.analytic import Analytic, matches
+from seawall.detect.sweep import sweeps
 from seawall.detect.tables import rollup
 
 #: A person who lacks a permission is refused one model, or two; a sweep goes on.
@@ -20,21 +20,7 @@ def find() -> ir.Table:
     refused = rollup.filter(
         rollup.activity == "infer", rollup.outcome == "denied", rollup.model.notnull(), rollup.subject.notnull()
     )
-    anchor, earlier = refused.view(), refused.view()
-    pairs = anchor.join(
-        earlier,
-        [
-            anchor.owner_key == earlier.owner_key,
-            anchor.subject == earlier.subject,
-            earlier["first"] <= anchor["first"],
-            earlier["first"] > anchor["first"] - ibis.interval(minutes=MINUTES),
-        ],
-        rname="{name}_earlier",
-    )
-    swept = pairs.group_by("owner_key", "owner_id", "subject", "src_net", opened=pairs["first"]).aggregate(
-        begun=pairs.first_earlier.min(), calls=pairs.calls_earlier.sum(), models=pairs.model_earlier.nunique()
-    )
-    swept = swept.filter(swept.models >= MODELS)
+    swept = sweeps(refused, models=MODELS, minutes=MINUTES)
     return matches(
         swept,
         network=swept.src_net,

@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from seawall.detect.analytic import Analytic, matches
-from seawall.detect.newness import NEW_HOURS
+from seawall.detect.newness import HISTORY_DAYS, NEW_HOURS, since
 from seawall.detect.tables import hits, rollup, seen
 
 #: A thief who has found what there is uses it in the same sitting; an application lists at its start and runs for days.
@@ -44,6 +44,8 @@ def find() -> ir.Table:
     debut = lists.group_by("owner_key", "subject").aggregate(debut=lists["first"].min())
     chains = chains.join(debut, ["owner_key", "subject"])
     chains = chains.filter(chains.debut >= chains.begun - ibis.interval(hours=NEW_HOURS))
+    chains = since(chains, seen.filter(seen.src_net.notnull()), ("owner_key", "src_net"), "net_since")
+    at_home = chains.net_since <= chains.opened - ibis.interval(days=HISTORY_DAYS)
     return matches(
         chains,
         network=chains.src_net,
@@ -54,6 +56,7 @@ def find() -> ir.Table:
         listings=chains.listings,
         unlocked=ibis.ifelse(chains.unlocked > 0, ", unlocked one", ""),
         model=chains.model.fill_null("a model"),
+        at_home=at_home.fill_null(False),
     )
 
 
@@ -81,7 +84,7 @@ def _steps() -> ir.Table:
 RULE: Final = Analytic(
     id="LJ-06",
     title="Enumerate then invoke",
-    version=2,
+    version=3,
     severity="low",
     confidence=0.35,
     key="owner",

@@ -8,12 +8,10 @@ import ibis
 import ibis.expr.types as ir
 
 from seawall.detect.analytic import Analytic, matches
+from seawall.detect.baseline import HISTORY_DAYS, before, has_history
 from seawall.detect.newness import since
 from seawall.detect.tables import hourly, seen
 
-#: With less history than this, the first image says nothing.
-HISTORY_DAYS: Final = 3
-BASELINE_DAYS: Final = 28
 #: Fewer images an hour than this can be ordered by hand.
 IMAGES: Final = 50
 #: A jump: from one image in ten calls at most, over four weeks, to at least one in two.
@@ -49,21 +47,16 @@ def _debut() -> ir.Table:
 
 def _jump() -> ir.Table:
     hours = hourly.filter(hourly.width <= 3600)
-    before = ibis.range_window(
-        group_by=["owner_key", "subject", "width"],
-        order_by="hour",
-        preceding=(ibis.interval(days=BASELINE_DAYS), ibis.interval(hours=1)),
-    )
     rated = hours.mutate(
-        images_before=hours.images.sum().over(before),
-        calls_before=hours.calls.sum().over(before),
-        oldest=hours.hour.min().over(before),
+        images_before=hours.images.sum().over(before()),
+        calls_before=hours.calls.sum().over(before()),
+        usual=has_history(hours),
     )
     jumped = rated.filter(
         rated.images >= IMAGES,
         rated.images >= rated.calls * MOST,
         rated.images_before <= rated.calls_before * RARE,
-        rated.oldest <= rated.hour - ibis.interval(days=HISTORY_DAYS),
+        rated.usual,
     )
     return matches(
         jumped,

@@ -6,8 +6,10 @@ from typing import Final
 
 import ibis
 import ibis.expr.types as ir
+import msgspec
 
-from seawall.detect.analytic import Analytic, matches
+from seawall.detect.analytic import matches
+from seawall.detect.analytics.shared_source import RULE as SHARED
 from seawall.detect.analytics.shared_source import SETTLED_DAYS, arrivals
 from seawall.detect.tables import rollup
 
@@ -50,20 +52,16 @@ def find() -> ir.Table:
     )
 
 
-RULE: Final = Analytic(
+#: What is not named here is as with LJ-17: the same fact about the same subject.
+RULE: Final = msgspec.structs.replace(
+    SHARED,
     id="LJ-17A",
     title="One source, alternating keys",
-    version=2,
     severity="info",
     confidence=0.2,
-    key="network",
-    subject=("network",),
-    family="network",
     look_back_hours=1,
     closes="at once: it rests on the use before in the same bucket",
-    needs=("credential_id", "owner_id", "src_net"),
     attack=("T1090",),
-    atlas=("AML.T0008.005",),
     benign=("a shared exit (office, NAT, VPN, CI) behind which two customers work at the same time",),
     next=("See whether other findings speak of this network; alone, this is no reason to act.",),
     why="used keys of {owners} owners that are not known to belong together within five minutes",

@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from seawall.detect.analytic import Analytic, matches
+from seawall.detect.sweep import sweeps
 from seawall.detect.tables import hits, rollup, seen
 
 #: A mistake in a program concerns the model it uses, or two; who tries what a key may use goes on to the next.
@@ -38,21 +39,7 @@ def _models() -> ir.Table:
     debut = used.group_by("owner_key", "subject", "model").aggregate(debut=used["first"].min())
     fresh = invalid.join(debut, ["owner_key", "subject", "model"])
     fresh = fresh.filter(fresh.debut > fresh["first"] - ibis.interval(hours=KNOWN_HOURS))
-    anchor, earlier = fresh.view(), fresh.view()
-    pairs = anchor.join(
-        earlier,
-        [
-            anchor.owner_key == earlier.owner_key,
-            anchor.subject == earlier.subject,
-            earlier["first"] <= anchor["first"],
-            earlier["first"] > anchor["first"] - ibis.interval(minutes=MINUTES),
-        ],
-        rname="{name}_earlier",
-    )
-    probed = pairs.group_by("owner_key", "owner_id", "subject", "src_net", opened=pairs["first"]).aggregate(
-        begun=pairs.first_earlier.min(), models=pairs.model_earlier.nunique()
-    )
-    probed = probed.filter(probed.models >= MODELS)
+    probed = sweeps(fresh, models=MODELS, minutes=MINUTES)
     what = probed.models.cast("string") + f" different models within {MINUTES} minutes, all new to it"
     return _matches(probed, probed.models, what)
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-import ibis
 import ibis.expr.types as ir
 
 from seawall.detect.analytic import Analytic, matches
+from seawall.detect.baseline import before, has_history
 from seawall.detect.tables import hourly
 
 #: Four times the busiest hour of four weeks: growth and campaigns double, theft multiplies.
 TIMES: Final = 4
-BASELINE_DAYS: Final = 28
-HISTORY_DAYS: Final = 3
 #: Fewer calls an hour than this can be made by hand.
 CALLS: Final = 50
 
@@ -21,19 +19,12 @@ CALLS: Final = 50
 def find() -> ir.Table:
     """An hour, once closed, with `TIMES` the calls (and tokens, where known) of the busiest one before it."""
     hours = hourly.filter(hourly.width <= 3600)
-    before = ibis.range_window(
-        group_by=["owner_key", "subject", "width"],
-        order_by="hour",
-        preceding=(ibis.interval(days=BASELINE_DAYS), ibis.interval(hours=1)),
-    )
     rated = hours.mutate(
-        busiest=hours.calls.max().over(before),
-        heaviest=hours.tokens.max().over(before),
-        oldest=hours.hour.min().over(before),
+        busiest=hours.calls.max().over(before()), heaviest=hours.tokens.max().over(before()), usual=has_history(hours)
     )
     burst = rated.filter(
         rated.calls >= CALLS,
-        rated.oldest <= rated.hour - ibis.interval(days=HISTORY_DAYS),
+        rated.usual,
         rated.calls > rated.busiest * TIMES,
         (rated.tokens == 0) | (rated.tokens > rated.heaviest * TIMES),
     )
@@ -46,6 +37,7 @@ def find() -> ir.Table:
         calls=burst.calls,
         busiest=burst.busiest,
         tokens=burst.tokens,
+        width=burst.width,
     )
 
 

@@ -44,8 +44,12 @@ FIRES: Final = (
 )
 QUIET: Final = (
     Example(
-        "a key whose log names no client sweeps models at a new system of the same country",
-        (*steady(9, **_UNNAMED), *_sweep(0, **{**_UNNAMED, **_NEARBY})),
+        "a key whose log names no client lists models and calls one at a new system of the same country",
+        (
+            *steady(9, **_UNNAMED),
+            {"time": at(0), "activity": "list_models", **_UNNAMED, **_NEARBY},
+            {"time": at(2), **_UNNAMED, **_NEARBY},
+        ),
     ),
     Example("a colleague on the road calls a model", (*steady(9, **_HOME), {"time": at(0), **_ABROAD})),
     Example("a key sweeps models from home", (*steady(9, **_HOME), *_sweep(0, **_HOME))),

@@ -19,6 +19,7 @@ import msgspec
 
 from seawall.detect.analytics.shared_source import WAVE_DAYS
 from seawall.detect.incidents.incident import Incident, Strike
+from seawall.detect.incidents.words import listed
 from seawall.detect.match import Match, episodes
 from seawall.model import SEVERITIES, Severity, at_least
 
@@ -27,13 +28,21 @@ ALTERNATES: Final = "LJ-17A"
 NOVEL: Final = "LJ-14"
 VOLUME: Final = ("LJ-21", "LJ-22")
 #: What no honest tool does with its customers' keys.
-MISCONDUCT: Final = ("LJ-04", "LJ-05", "LJ-07", "LJ-08", "LJ-09", "LJ-10", "LJ-27")
+MISCONDUCT: Final = ("LJ-04", "LJ-05", "LJ-07", "LJ-08", "LJ-09", "LJ-10", "LJ-11", "LJ-27", "LJ-28", "LJ-29")
 #: What a key begins to be used for, if it is told of keys of several owners at once.
-BEGUN: Final = "LJ-26"
+BEGUN: Final = ("LJ-26", "LJ-34")
+BENIGN: Final = (
+    "a hosted tool that these owners have just begun to use",
+    "an exit that the owners share (office, NAT, VPN, CI), or owners that belong together",
+)
 #: As many owners as LJ-17 wants, now of those whose history speaks against the network.
 OWNERS: Final = 3
 #: One owner that is new on a network, or misbehaves there, is that owner's matter; two at once are no chance.
 FEW: Final = 2
+#: A tool finds its customers one by one; a thief tries the keys of his list one after the other. So many owners who
+#: had nothing to do with each other do not all begin with one tool, at one place, in half a day.
+BURST: Final = 4
+BURST_TIME: Final = timedelta(hours=12)
 #: Who comes to a pool does so within days.
 WAVE: Final = timedelta(days=WAVE_DAYS)
 #: What a key does this long after it came is part of the same theft.
@@ -82,7 +91,7 @@ class _Pool(msgspec.Struct):
         elif match.rule in VOLUME:
             self.used_more.add(who)
         elif match.src_net is not None:  # else it may have been done elsewhere
-            (self.begun if match.rule == BEGUN else self.misused).add(who)
+            (self.begun if match.rule in BEGUN else self.misused).add(who)
         return self._size() != known
 
     def _size(self) -> tuple[int | bool, ...]:
@@ -144,6 +153,15 @@ class _Pool(msgspec.Struct):
         odd = (self.misused | self.begun) & self.strangers.keys()
         return len(self._groups(odd & set(wave))) >= FEW
 
+    def in_a_burst(self, wave: list[_Credential]) -> bool:
+        """Say whether the owners of a wave's strangers, all with its tool, came almost at once."""
+        came: dict[str, datetime] = {}
+        for who in self.strange(self.named(wave)):
+            victim = self.victims[who]
+            came[victim.group] = min(victim.came, came.get(victim.group, victim.came))
+        times = sorted(came.values())
+        return any(last - first <= BURST_TIME for first, last in zip(times, times[BURST - 1 :], strict=False))
+
     def _groups(self, credentials: Iterable[_Credential]) -> set[str]:
         return {self.victims[who].group for who in credentials if who in self.victims}
 
@@ -156,7 +174,10 @@ class _Pool(msgspec.Struct):
             return None
         if self.alternates and any(map(self.is_theft, waves)):
             return "high"
-        return "medium" if one_turn or one_tool or self.mostly_strange else "low"
+        if self.alternates and one_turn and any(map(self.in_a_burst, waves)):
+            return "high"
+        odd = self.mostly_strange and bool(self.misused or self.begun)
+        return "medium" if one_turn or one_tool or odd else "low"
 
 
 def assemble(matches: list[Match], _: Mapping[str, str]) -> list[Strike]:
@@ -225,28 +246,34 @@ def _why(net: str | None, pool: _Pool, severity: Severity) -> str:
     if pool.multiplied:
         acts.append(f"used {pool.multiplied} of them far more than ever before")
     if pool.misused_owners:
-        acts.append(f"probed, tampered or wore down a filter with those of {pool.misused_owners} owners")
-    known = (
-        f"{pool.strange_owners} of these owners have a history that never knew this network."
-        if severity != "low"
-        else f"Of {pool.strange_owners} of these owners alone is it known that they never knew this network: it may be"
-        " a shared exit, so this stays low; ask the owners."
-    )
-    return f"{net} {', '.join(acts[:-1])}{' and ' if len(acts) > 1 else ''}{acts[-1]}. {known}"
+        acts.append(f"probed, tampered or wore down a filter with keys of {_owners(pool.misused_owners)}")
+    return f"{net} {listed(acts)}. {_strangers(pool, severity)} Could also be: {BENIGN[severity == 'low']}."
+
+
+def _strangers(pool: _Pool, severity: Severity) -> str:
+    """Return the sentence on what the owners' own history says of the network."""
+    owners = pool.strange_owners
+    has = "has a history that never knew" if owners == 1 else "have a history that never knew"
+    if severity != "low":
+        return f"{owners} of these owners {has} this network."
+    if not owners:
+        return "No owner's history speaks against this network, so this stays low."
+    return f"Only {owners} of these owners {has} this network, so this stays low."
+
+
+def _owners(number: int) -> str:
+    return "one owner" if number == 1 else f"{number} owners"
 
 
 RULE: Final = Incident(
     id="resale-proxy",
     title="Resale proxy",
-    version=2,
+    version=3,
     key="network",
-    reads=(SHARED, ALTERNATES, NOVEL, *VOLUME, *MISCONDUCT, BEGUN),
+    reads=(SHARED, ALTERNATES, NOVEL, *VOLUME, *MISCONDUCT, *BEGUN),
     attack=("T1090", "T1496.004"),
     atlas=("AML.T0008.005",),
-    benign=(
-        "a hosted tool that these owners have just begun to use",
-        "owners that belong together though no owners file says so, behind one exit",
-    ),
+    benign=BENIGN,
     next=(
         "Revoke the keys listed here, each at its own provider, and tell their owners.",
         "Look for every other credential that this network used, refused calls included.",

@@ -1,36 +1,48 @@
-"""Stolen key in use: a source that the key never had before, and what an honest newcomer does not do.
+"""Stolen key in use: somebody new on a key, and what an honest newcomer does not do.
 
-Opener: a novel source (LJ-14); or, without any history, the chain enumerate → unlock → invoke within an hour (LJ-06 and
-LJ-10). Evidence: what the key does from that source, or within an hour before it appeared, or in the week after. Rules
-of one family tell one fact; the family of the opener tells nothing new. A weak opener wants one fact more.
+Opener: a source that is new to the key's owner (LJ-14), ever new operators (LJ-35), a dormant key that wakes (LJ-37), a
+key that is known to be exposed (LJ-02); or the chain enumerate → unlock → invoke within an hour (LJ-06 and LJ-10) where
+the owner's history does not know the place. Evidence: what the key does from there, or within an hour before, or in the
+week after. What opener and evidence say together is weighed as `odds` tells; for `high`, it also takes two kinds of
+acts, one of them such as no honest newcomer commits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from seawall.detect.incidents import odds, words
 from seawall.detect.incidents.incident import Incident, Strike
-from seawall.detect.match import Match, episodes
+from seawall.detect.incidents.near import Near, near
+from seawall.detect.match import Match, episodes, figures
 from seawall.model import SEVERITIES, Severity
 
 NOVEL: Final = "LJ-14"
+SLIGHT: Final = "LJ-14A"
 ENUMERATED: Final = "LJ-06"
 UNLOCKED: Final = "LJ-10"
-EVIDENCE: Final = (
-    "LJ-04", "LJ-05", "LJ-06", "LJ-07", "LJ-08", "LJ-09", "LJ-10", "LJ-15", "LJ-16", "LJ-17", "LJ-21", "LJ-22", "LJ-26",
-    "LJ-27",
-)  # fmt: skip
+OPENERS: Final = (NOVEL, SLIGHT, "LJ-35", "LJ-37", "LJ-02")
+EVIDENCE: Final = tuple(rule for rule in odds.WEIGHTS if rule not in OPENERS)
 #: Families that tell what was done, not whence: for `high`, nothing that only tells of places counts.
 ACTS: Final = frozenset({"probe", "tamper", "volume", "content"})
+#: What no honest newcomer does: probing, tampering, wearing down a filter, using what is known to be exposed.
+MISCONDUCT: Final = frozenset({
+    "LJ-02", "LJ-04", "LJ-05", "LJ-07", "LJ-08", "LJ-09", "LJ-11", "LJ-27", "LJ-28", "LJ-29",
+})  # fmt: skip
 CHAIN: Final = timedelta(hours=1)
 BEFORE: Final = timedelta(hours=1)
 AFTER: Final = timedelta(days=7)
-#: Confidence that the key is stolen, where a source was new.
-_CONFIDENCE: Final[Mapping[Severity, float]] = {"medium": 0.6, "high": 0.85}
+#: Of a hundred keys that somebody has reason to look at, one is stolen in a month.
+_PRIOR: Final = -2.0
+_MEDIUM: Final = 0.15
+_HIGH: Final = 1.0
+BENIGN: Final = "somebody of the owner who moved to a new place and began new work there"
 
 
 class _Pair(NamedTuple):
@@ -43,79 +55,99 @@ class _Pair(NamedTuple):
 
 def assemble(matches: list[Match], families: Mapping[str, str]) -> list[Strike]:
     """Return one theft for each episode of openers with evidence."""
-    pairs = sorted(
-        [*_novel(matches), *_chains(matches)], key=lambda pair: (pair.at, pair.opener.rule, pair.evidence.rule)
-    )
-    involved = {match for pair in pairs for match in (pair.opener, pair.evidence)}
-    strikes = []
-    for run in episodes(involved):
-        parts = set(run)
-        strikes.append(_strike(run, [pair for pair in pairs if pair.opener in parts], families))
+    found = [*_novel(matches), near(_chains(matches), _of(matches, UNLOCKED), before=CHAIN, after=timedelta())]
+    pairs: dict[Match, list[_Pair]] = defaultdict(list)
+    for opener, evidence in (pair for each in found for pair in each.pairs):
+        pairs[opener].append(_Pair(max(opener.opened_at, evidence.opened_at), opener, evidence))
+    involved = {*pairs, *(match for each in found for match in each.others)}
+    days = sorted({match.opened_at.date() for match in _of(matches, NOVEL, SLIGHT)})
+    strikes = (_strike(run, [pair for match in run for pair in pairs.get(match, ())], families, days)
+               for run in episodes(involved))  # fmt: skip
     return [strike for strike in strikes if strike is not None]
 
 
-def _novel(matches: list[Match]) -> list[_Pair]:
-    return [
-        _Pair(max(source.opened_at, evidence.opened_at), source, evidence)
-        for source in matches
-        if source.rule == NOVEL
-        for evidence in matches
-        if evidence.rule in EVIDENCE
-        and source.opened_at - BEFORE <= evidence.opened_at <= source.opened_at + AFTER
-        and (evidence.src_net is None or evidence.src_net == source.src_net)
-    ]
+def _of(matches: Iterable[Match], *rules: str) -> list[Match]:
+    return [match for match in matches if match.rule in rules]
 
 
-def _chains(matches: list[Match]) -> list[_Pair]:
-    return [
-        _Pair(invoked.opened_at, invoked, unlocked)
-        for invoked in matches
-        if invoked.rule == ENUMERATED
-        for unlocked in matches
-        if unlocked.rule == UNLOCKED and invoked.opened_at - CHAIN <= unlocked.opened_at <= invoked.opened_at
-    ]
+def _chains(matches: Iterable[Match]) -> list[Match]:
+    """Return the enumerations with an invocation, but for those of a place where the owner has long been."""
+    return [match for match in _of(matches, ENUMERATED) if not msgspec.json.decode(match.figures)["at_home"]]
+
+
+def _novel(matches: list[Match]) -> Iterator[Near]:
+    """Yield the openers near each rule's evidence, network by network; what names no network may be of any."""
+    openers, by_net = _of(matches, *OPENERS), defaultdict(list)
+    for opener in openers:
+        by_net[opener.src_net].append(opener)
+    evidence: dict[tuple[str, str | None], list[Match]] = defaultdict(list)
+    by_rule: dict[str, list[Match]] = defaultdict(list)
+    for match in _of(matches, *EVIDENCE):
+        evidence[match.rule, match.src_net].append(match)
+        by_rule[match.rule].append(match)
+    for (_, net), others in evidence.items():
+        yield near(openers if net is None else by_net.get(net, ()), others, before=BEFORE, after=AFTER)
+    for others in by_rule.values():
+        yield near(by_net.get(None, ()), others, before=BEFORE, after=AFTER)
 
 
 class _Told(msgspec.Struct):
-    """What is known by some time; it only grows."""
+    """What is known by some time; it only grows. `days`: those on which the key came from somewhere new."""
 
-    families: set[str] = msgspec.field(default_factory=set)
+    families: Mapping[str, str]
+    days: Sequence[Any]
+    rules: set[str] = msgspec.field(default_factory=set)
+    source: float = 0.0
     novel: bool = False
     strong: bool = False
 
-    def learn(self, pair: _Pair, families: Mapping[str, str]) -> None:
+    def learn(self, pair: _Pair) -> None:
         """Take a pair in."""
-        self.families |= {families[pair.evidence.rule], families[pair.opener.rule]} - {"source"}
-        if pair.opener.rule == NOVEL:
-            self.novel = True
+        self.rules |= {pair.opener.rule, pair.evidence.rule}
+        self.novel = self.novel or pair.opener.rule in OPENERS
+        if pair.opener.rule in {NOVEL, SLIGHT}:
             self.strong = self.strong or is_strong(pair.opener)
+            self.source = max(self.source, self._arrival(pair.opener))
+
+    def _arrival(self, source: Match) -> float:
+        said: dict[str, Any] = msgspec.json.decode(source.figures)
+        strength = "all" if said["strength"] == "strong" and said["count"] > _TWO else said["strength"]
+        restless = bisect_right(self.days, (source.opened_at - timedelta(days=1)).date())
+        return odds.arrival(strength, said["days"], restless)
+
+    @property
+    def odds(self) -> float:
+        """How likely a theft is, as log10 of its odds."""
+        return _PRIOR + odds.total(self.rules, self.families, self.source)
 
     def severity(self) -> Severity | None:
-        """Return how grave it is, or None where it is not enough for an incident.
-
-        The chain alone is medium. With a source, what was done there makes it: one fact for a strong one (for which
-        other owners' keys at the same place say nothing more, since a hosted tool has them too), two for a weak one.
-        """
+        """Return how grave it is, or None where it is not enough for an incident; the chain alone is medium."""
         if not self.novel:
             return "medium"
-        if not self.strong:
-            return "medium" if len(self.families) > 1 else None
-        if len(self.families & ACTS) > 1:
-            return "high"
-        return "medium" if self.families - {"network"} else None
+        if self.odds < _MEDIUM:
+            return None
+        return "high" if self.odds >= _HIGH and self._is_misconduct() else "medium"
+
+    def _is_misconduct(self) -> bool:
+        acts = {self.families[rule] for rule in self.rules} & ACTS
+        done = self.rules & MISCONDUCT
+        return self.strong and (len(done) > 1 or bool(done and len(acts) > 1))
+
+
+_TWO: Final = 2
 
 
 def is_strong(source: Match) -> bool:
-    """Say whether a novel source is more than a new network of which the log does not tell the client."""
+    """Say whether a novel source is more than a new network with one new thing."""
     figures: dict[str, Any] = msgspec.json.decode(source.figures)
     return bool(figures["strength"] == "strong")
 
 
-def _strike(run: list[Match], pairs: list[_Pair], families: Mapping[str, str]) -> Strike | None:
-    told = _Told()
+def _strike(run: list[Match], pairs: list[_Pair], families: Mapping[str, str], days: Sequence[Any]) -> Strike | None:
+    told = _Told(families, days)
     reached: dict[Severity, datetime] = {}
-    for pair in pairs:
-        told.learn(pair, families)
+    for pair in sorted(pairs, key=lambda pair: (pair.at, pair.opener.rule, pair.evidence.rule)):
+        told.learn(pair)
         severity = told.severity()
         if severity is not None:
             reached.setdefault(severity, pair.at)
@@ -127,46 +159,39 @@ def _strike(run: list[Match], pairs: list[_Pair], families: Mapping[str, str]) -
         opened_at=min(reached.values()),
         severity=gravest,
         severity_at=reached[gravest],
-        confidence=_CONFIDENCE[gravest] if told.novel else 0.5,
+        confidence=odds.confidence(told.odds) if told.novel else 0.5,
         why=_why(run, told),
-        nets=frozenset(match.src_net for match in run if match.rule == NOVEL and match.src_net),
+        nets=frozenset(match.src_net for match in _of(run, NOVEL, SLIGHT) if match.src_net),
     )
 
 
-_PHRASES: Final = {
-    "LJ-04": "probed with invalid parameters", "LJ-05": "tried models it may not use",
-    "LJ-06": "listed models and then invoked one", "LJ-07": "looked whether use is logged",
-    "LJ-08": "changed the logging", "LJ-09": "changed a guardrail", "LJ-10": "unlocked access to models",
-    "LJ-15": "was used from many countries at once", "LJ-16": "was used in two places too far apart",
-    "LJ-17": "shared the place with keys of other owners",
-    "LJ-21": "was used far more than ever before", "LJ-22": "spent far more than ever before",
-    "LJ-26": "began to make images", "LJ-27": "retried what a filter had refused",
-}  # fmt: skip
-
-
 def _why(run: list[Match], told: _Told) -> str:
-    acts = [_PHRASES[rule] for rule in dict.fromkeys(match.rule for match in run) if rule in _PHRASES]
-    listed = ", ".join(acts[:-1]) + (" and " if len(acts) > 1 else "") + acts[-1]
-    who = run[0].subject
+    acts, who = words.told(match for match in run if match.rule not in {NOVEL, SLIGHT}), run[0].subject
     if not told.novel:
         return (
-            f"{who} {listed} within an hour. There is no earlier history of it: a legitimate onboarding looks the"
+            f"{who} {acts}. There is no earlier history of it: a legitimate onboarding looks the"
             " same, so this stays at medium; ask its owner."
         )
-    nets = ", ".join(sorted({match.src_net for match in run if match.rule == NOVEL and match.src_net}))
-    doubt = "" if told.strong else " The log names no client, so the new source alone says little."
-    return f"{who} appeared from {nets}, which it had never used, and {listed}.{doubt}"
+    sources = _of(run, NOVEL, SLIGHT)
+    if not sources:
+        return f"{who} {acts}. Could also be: {BENIGN}."
+    nets = words.named(match.src_net for match in sources if match.src_net)
+    doubt = "" if told.strong else " Little else was new there, so the new source alone says little."
+    return (
+        f"{who} appeared from {nets}, which it had never used in {figures(sources[0])['days']} days of history, and"
+        f" {acts}.{doubt} Could also be: {BENIGN}."
+    )
 
 
 RULE: Final = Incident(
     id="stolen-key-in-use",
     title="Stolen key in use",
-    version=2,
+    version=3,
     key="credential",
-    reads=(NOVEL, *EVIDENCE),
+    reads=(*OPENERS, *EVIDENCE),
     attack=("T1078.004", "T1496.004"),
     atlas=("AML.T0012", "AML.T0040"),
-    benign=("a legitimate onboarding by a person at a new place",),
+    benign=(BENIGN,),
     next=(
         "Revoke the credential now, and every other credential of the same principal.",
         "Ask its owner what they did at that time; if all of it was theirs, accept the finding in the known file.",

@@ -5,12 +5,14 @@ from seawall.detect.sigma.correlating import Hit, Window, correlate
 from seawall.detect.sigma.correlations import Correlation
 from seawall.detect.sigma.fields import SOURCES, bind
 from seawall.detect.sigma.loading import Loaded, load, load_text
-from seawall.detect.sigma.rule import Logsource, Metadata, Problem, SigmaRule
+from seawall.detect.sigma.rule import Filter, Logsource, Metadata, Problem, SigmaRule
+from seawall.detect.sigma.scanning import scan
 
 __all__ = [
     "SOURCES",
     "Correlation",
     "Cost",
+    "Filter",
     "Hit",
     "Index",
     "Loaded",
@@ -24,4 +26,5 @@ __all__ = [
     "correlate",
     "load",
     "load_text",
+    "scan",
 ]

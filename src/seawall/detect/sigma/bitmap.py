@@ -5,31 +5,37 @@ In: bound rules, once; then tables of events. Out: for each rule the rows it mat
 At the start each condition is brought to DNF, after whatever reads one column alone has been drawn together into one
 *leaf*; equal leaves of all rules are one. On a table, a leaf is a truth table over its column's distinct values; how
 many rows it holds for is known from the counts of the values. A conjunct with a leaf that holds nowhere costs nothing;
-one that holds for few rows is decided on those rows; only what is left is a bitwise `and` of bitmaps. Beyond 512
+one that holds for few rows is decided on those rows; only what is left is an `and` of packed bits. Beyond 512
 conjuncts the condition tree is evaluated on bitmaps as it stands. So the cost grows with columns and distinct values,
-and with matches, not with rules.
+and with matches, not with rules. Records (`raw`) are read only where what rules ask of the columns leaves it open.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping
+from functools import reduce
 from typing import Any, Final
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from seawall.detect.sigma.condition import And, Not, Or, Tree, conjuncts, disjunction, leaves, normal
 from seawall.detect.sigma.fields import SOURCES, Bound, bind
-from seawall.detect.sigma.literals import Column, Keywords, Literal, Raw, Reading, SameAs
-from seawall.detect.sigma.record import extract, keywords
+from seawall.detect.sigma.literals import Column, Literal, Raw, Reading, SameAs
+from seawall.detect.sigma.record import Rows, extract, keywords
 from seawall.detect.sigma.rule import Problem, SigmaRule
-from seawall.detect.sigma.vocabulary import Bools, Rows, Vocabulary
+from seawall.detect.sigma.vocabulary import Bools, Vocabulary
 
 #: More conjuncts than this, and the tree is evaluated instead.
 MAX_CONJUNCTS: Final = 512
 #: Above this share of the rows, bitmaps are cheaper than lists of rows.
-_DENSE: Final = 0.1
+_DENSE: Final = 1 / 64
+Bits = npt.NDArray[np.uint64]
+#: A part of a rule's plan, of which any may hold: leaves that all must hold, or a tree too large to be made of such.
+Part = tuple[Hashable, ...] | Tree
 
 
 class Leaf(msgspec.Struct, frozen=True):
@@ -80,8 +86,9 @@ class Index:
             self.blind += problems
             if one is not None:
                 bound.append(one)
-        self._plans: dict[str, list[Sequence[Hashable]] | Tree] = {}
-        self._raw_sources: set[str] | None = set()
+        self._plans: dict[str, list[Part]] = {}
+        #: where each reading of the record is asked at most: what rules ask of columns beside it
+        self._asked: defaultdict[Reading, set[Part]] = defaultdict(set)
         for one in bound:
             self._add(one)
         self._readings = {reading for leaf in self._all_leaves() for reading in _readings(leaf)}
@@ -90,26 +97,28 @@ class Index:
     def _add(self, rule: Bound) -> None:
         tree = normal(_joined(normal(rule.condition)))
         few = conjuncts(tree) <= MAX_CONJUNCTS
-        self._plans[rule.id] = sorted(map(tuple, disjunction(tree)), key=repr) if few else tree
-        if any(isinstance(reading, Raw | Keywords) for reading in _readings(tree)) and self._raw_sources is not None:
-            self._raw_sources = None if rule.sources is None else self._raw_sources | set(rule.sources)
+        self._plans[rule.id] = sorted(map(tuple, disjunction(tree)), key=repr) if few else [tree]
+        for part in self._plans[rule.id]:
+            for reading in _readings(part):
+                if not isinstance(reading, Column):
+                    self._asked[reading].add(_beside(part))
 
     def _all_leaves(self) -> set[Hashable]:
-        return {leaf for plan in self._plans.values() for leaf in _leaves(plan)}
+        return {leaf for plan in self._plans.values() for part in plan for leaf in _leaves(part)}
 
     @property
     def cost(self) -> Cost:
         """Return the index in numbers."""
-        plans = self._plans.values()
+        parts = [part for plan in self._plans.values() for part in plan]
         columns = {reading.name if isinstance(reading, Column) else "raw" for reading in self._readings}
         return Cost(
             rules=len(self._plans),
             literals=self._literals,
             leaves=len(self._all_leaves()),
-            conjuncts=sum(len(plan) for plan in plans if isinstance(plan, list)),
-            trees=sum(not isinstance(plan, list) for plan in plans),
+            conjuncts=sum(isinstance(part, tuple) for part in parts),
+            trees=sum(not isinstance(part, tuple) for part in parts),
             readings=len(self._readings),
-            columns=tuple(sorted(columns | ({"source"} if "raw" in columns else set()))),
+            columns=tuple(sorted(columns)),
         )
 
     def match(self, events: Any) -> Matches:
@@ -121,17 +130,23 @@ class Index:
         Raises:
             KeyError: one of those columns is not in the table.
         """
-        batch = _Batch(events, self._readings, self._raw_sources)
-        rows = {rule: batch.matched(plan) for rule, plan in self._plans.items()}
-        return Matches({rule: found for rule, found in rows.items() if len(found)}, batch.unreadable)
+        batch = _Batch(events, self._readings)
+        batch.read({reading: rows for reading, parts in self._asked.items() if len(rows := batch.matched(parts))})
+        found = {rule: rows for rule, plan in self._plans.items() if len(rows := batch.matched(plan))}
+        return Matches(found, batch.unreadable)
+
+
+#: The column of a table without rows.
+_NOTHING: Final = Vocabulary(np.zeros(0, np.int32), None, None, 0)
 
 
 class _Batch:
     """One table: its vocabularies, and what is known of each leaf."""
 
-    def __init__(self, events: Any, readings: set[Reading], raw_sources: set[str] | None) -> None:
+    def __init__(self, events: Any, readings: set[Reading]) -> None:
         self.length = events.num_rows
         self.unreadable = 0
+        self._events = events
         self._vocabularies: dict[Reading, Vocabulary] = {
             reading: Vocabulary.of_column(events.column(reading.name))
             for reading in readings
@@ -139,30 +154,27 @@ class _Batch:
         }
         self._tables: dict[Hashable, tuple[Vocabulary, Bools, int]] = {}
         self._rows: dict[Hashable, Rows] = {}
-        self._bitmaps: dict[Hashable, Bools] = {}
-        self._read_raw(events, [one for one in readings if isinstance(one, Raw)], Keywords() in readings, raw_sources)
+        self._bitmaps: dict[Hashable, Bits] = {}
 
-    def _read_raw(self, events: Any, paths: list[Raw], words: bool, sources: set[str] | None) -> None:
-        """Decode the records of the sources that rules read raw; all others are null to those rules."""
-        if not paths and not words:
+    def read(self, wanted: Mapping[Reading, Rows]) -> None:
+        """Read the records at the rows that the readings want; a reading that wants none holds nowhere."""
+        if not wanted:
             return
-        rows: Rows = np.arange(self.length)
-        if sources is not None:
-            wanted = [source in sources for source in events.column("source").to_pylist()]
-            rows = np.flatnonzero(np.array(wanted, np.bool_))
-        texts = events.column("raw").take(rows).to_pylist()
-        if paths:
-            columns, self.unreadable = extract(texts, paths)
-            for path, cells in zip(paths, columns, strict=True):
-                self._vocabularies[path] = Vocabulary.of_cells(cells, rows, self.length)
-        if words:
-            self._vocabularies[Keywords()] = Vocabulary.of_cells([keywords(text) for text in texts], rows, self.length)
+        every = np.zeros(self.length, np.bool_)
+        for rows in wanted.values():
+            every[rows] = True
+        taken = np.flatnonzero(every)
+        texts = self._events.column("raw").take(pa.array(taken)).to_pylist()
+        at = {reading: np.searchsorted(taken, rows) for reading, rows in wanted.items()}
+        paths = {reading: rows for reading, rows in at.items() if isinstance(reading, Raw)}
+        columns, self.unreadable = extract(texts, paths) if paths else ({}, 0)
+        for reading, rows in at.items():
+            cells = columns[reading] if isinstance(reading, Raw) else [keywords(texts[row]) for row in rows.tolist()]
+            self._vocabularies[reading] = Vocabulary.of_cells(cells, wanted[reading], self.length)
 
-    def matched(self, plan: list[Sequence[Hashable]] | Tree) -> Rows:
-        """Return the rows that a plan matches."""
-        if not isinstance(plan, list):
-            return np.flatnonzero(self._tree(plan))
-        found = [rows for rows in map(self._conjunct, plan) if len(rows)]
+    def matched(self, plan: Iterable[Part]) -> Rows:
+        """Return the rows that a plan matches: those of any of its parts."""
+        found = [rows for part in plan if len(rows := self._matched(part))]
         if len(found) < 2:
             return found[0] if found else np.empty(0, np.intp)
         bitmap = np.zeros(self.length, np.bool_)
@@ -170,31 +182,31 @@ class _Batch:
             bitmap[rows] = True
         return np.flatnonzero(bitmap)
 
-    def _conjunct(self, parts: Sequence[Hashable]) -> Rows:
+    def _matched(self, part: Part) -> Rows:
+        return self._conjunct(part) if isinstance(part, tuple) else _places(self._tree(part))
+
+    def _conjunct(self, parts: tuple[Hashable, ...]) -> Rows:
+        if not parts:
+            return np.arange(self.length)
         states = sorted((self._table(part)[2], place) for place, part in enumerate(parts))
         least, first = states[0]
         if least == 0:
             return np.empty(0, np.intp)
         rest = [parts[place] for count, place in states[1:] if count < self.length]
         if rest and least > _DENSE * self.length:
-            bitmap = self._bitmap(parts[first])
-            for part in rest:
-                bitmap = bitmap & self._bitmap(part)
-            return np.flatnonzero(bitmap)
+            return _places(reduce(np.bitwise_and, map(self._bits, (parts[first], *rest))))
         rows = self._leaf_rows(parts[first])
         for part in rest:
             vocabulary, table, _ = self._table(part)
             rows = rows[table.take(vocabulary.codes.take(rows))]
         return rows
 
-    def _tree(self, tree: Tree) -> Bools:
+    def _tree(self, tree: Tree) -> Bits:
         if isinstance(tree, And | Or):
-            bitmap = np.full(self.length, isinstance(tree, And))
-            for part in tree.parts:
-                other = self._tree(part)
-                bitmap = bitmap & other if isinstance(tree, And) else bitmap | other
-            return bitmap
-        return self._bitmap(tree)
+            join = np.bitwise_and if isinstance(tree, And) else np.bitwise_or
+            neutral = _packed(np.full(self.length, isinstance(tree, And)))
+            return reduce(join, map(self._tree, tree.parts), neutral)
+        return self._bits(tree)
 
     def _leaf_rows(self, leaf: Hashable) -> Rows:
         if leaf not in self._rows:
@@ -202,27 +214,45 @@ class _Batch:
             self._rows[leaf] = vocabulary.rows(table)
         return self._rows[leaf]
 
-    def _bitmap(self, leaf: Hashable) -> Bools:
+    def _bits(self, leaf: Hashable) -> Bits:
         if leaf not in self._bitmaps:
-            vocabulary, table, _ = self._table(leaf)
-            self._bitmaps[leaf] = table.take(vocabulary.codes)
+            vocabulary, table, count = self._table(leaf)
+            self._bitmaps[leaf] = _packed(table.take(vocabulary.codes) if count else np.zeros(self.length, np.bool_))
         return self._bitmaps[leaf]
 
     def _table(self, leaf: Hashable) -> tuple[Vocabulary, Bools, int]:
         """Return a leaf's vocabulary, its truth table over it, and for how many rows it holds."""
         if leaf not in self._tables:
-            if isinstance(leaf, Leaf):
-                vocabulary = self._vocabularies[leaf.reading]
-                table = _truth(leaf.tree, vocabulary)
-            else:
-                negated = isinstance(leaf, Not)
-                across: Any = leaf.part if isinstance(leaf, Not) else leaf
-                mine, other = self._vocabularies[across.reading], self._vocabularies[across.test.other]
-                # the answer becomes a column of its own, of two values
-                codes = mine.same(across.test, other).astype(np.int32)
-                vocabulary, table = Vocabulary(codes, None, None, 2), np.array([negated, not negated, False])
-            self._tables[leaf] = vocabulary, table, int(vocabulary.counts[table].sum())
+            self._tables[leaf] = self._decided(leaf)
         return self._tables[leaf]
+
+    def _decided(self, leaf: Hashable) -> tuple[Vocabulary, Bools, int]:
+        if not _readings(leaf) <= self._vocabularies.keys():  # no row wants it
+            return _NOTHING, np.zeros(1, np.bool_), 0
+        if isinstance(leaf, Leaf):
+            vocabulary = self._vocabularies[leaf.reading]
+            table = _truth(leaf.tree, vocabulary)
+        else:
+            negated = isinstance(leaf, Not)
+            across: Any = leaf.part if isinstance(leaf, Not) else leaf
+            mine, other = self._vocabularies[across.reading], self._vocabularies[across.test.other]
+            # the answer becomes a column of its own, of two values
+            codes = mine.same(across.test, other).astype(np.int32)
+            vocabulary, table = Vocabulary(codes, None, None, 2), np.array([negated, not negated, False])
+        return vocabulary, table, int(vocabulary.counts[table].sum())
+
+
+def _packed(rows: Bools) -> Bits:
+    """Return a bit for each row, in words of 64; those beyond the last row are 0."""
+    data = np.packbits(rows)
+    return np.pad(data, (0, -len(data) % 8)).view(np.uint64)
+
+
+def _places(bits: Bits) -> Rows:
+    """Return the rows whose bit is set, ascending."""
+    words = np.flatnonzero(bits)
+    found = np.flatnonzero(np.unpackbits(bits[words].view(np.uint8)))
+    return np.asarray(words[found >> 6] * 64 + (found & 63), np.intp)
 
 
 def _truth(tree: Tree, vocabulary: Vocabulary) -> Bools:
@@ -257,13 +287,27 @@ def _joined(tree: Tree) -> Tree:
     raise TypeError(f"{tree} is not bound to a column")
 
 
-def _leaves(plan: list[Sequence[Hashable]] | Tree) -> Iterable[Hashable]:
-    return [leaf for conjunct in plan for leaf in conjunct] if isinstance(plan, list) else leaves(plan)
+def _leaves(part: Part) -> Iterable[Hashable]:
+    return part if isinstance(part, tuple) else leaves(part)
 
 
-def _readings(tree: Tree) -> set[Reading]:
+def _beside(part: Part) -> Part:
+    """Return what a part asks of columns alone: it holds at least where the part does."""
+    if isinstance(part, tuple):
+        return tuple(leaf for leaf in part if _on_columns(leaf))
+    if isinstance(part, And | Or):
+        return type(part)(tuple(map(_beside, part.parts)))
+    return part if _on_columns(part) else And(())
+
+
+def _on_columns(leaf: Hashable) -> bool:
+    return all(isinstance(reading, Column) for reading in _readings(leaf))
+
+
+def _readings(part: Part) -> set[Reading]:
     found: set[Reading] = set()
-    for leaf in leaves(tree):
+    for each in _leaves(part):
+        leaf = each.part if isinstance(each, Not) else each
         if isinstance(leaf, Leaf | Across):
             found.add(leaf.reading)
         if isinstance(leaf, Across) and not isinstance(leaf.test.other, str):

@@ -13,8 +13,10 @@ opens nothing.
 from __future__ import annotations
 
 import operator
+from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable
+from fractions import Fraction
 from itertools import groupby
 from typing import Final, TypeVar
 
@@ -45,11 +47,12 @@ class Window(msgspec.Struct, frozen=True, order=True):
     opened_us: int
     first_us: int
     last_us: int
-    figure: int
+    figure: float
     rules: tuple[str, ...]
     group: tuple[Hashable, ...]
 
 
+_NUMERIC: Final = frozenset({"value_sum", "value_avg", "value_median", "value_percentile"})
 _OPS: Final[dict[str, Callable[[float, float], bool]]] = {
     "lt": operator.lt, "lte": operator.le, "gt": operator.gt, "gte": operator.ge,
     "eq": operator.eq, "neq": operator.ne,
@@ -77,7 +80,7 @@ def _windows(correlation: Correlation, group: tuple[Hashable, ...], hits: list[H
         if look.holds():
             first = run.first_us if run else look.inside[0].time_us
             rules = {*look.rules, *(run.rules if run else ())}
-            figure = max(look.figure(), run.figure if run else 0)
+            figure = max(look.figure() or 0, run.figure if run else float("-inf"))
             opened = run.opened_us if run else time
             run = Window(opened, first, time, figure, tuple(sorted(rules)), group)
     if run is not None:
@@ -92,6 +95,9 @@ class _LookBack:
         self.inside: deque[Hit] = deque()
         self.rules: Counter[str] = Counter()
         self.values: Counter[Hashable] = Counter()
+        #: the values that are numbers, in order, and their sum: exact, so that what leaves takes away what it brought
+        self.numbers: list[Fraction] = []
+        self.total = Fraction(0)
         self.starts: list[float] = [float("-inf")] * len(correlation.rules)
         self.after = float("-inf")
 
@@ -102,12 +108,25 @@ class _LookBack:
             self.inside.append(hit)
             self.rules[hit.rule] += 1
             self.values[hit.value] += 1
+            self._count(hit.value, 1)
         while self.inside[0].time_us <= self.after:
             gone = self.inside.popleft()
             _take(self.rules, gone.rule)
             _take(self.values, gone.value)
+            self._count(gone.value, -1)
         if self.correlation.kind == "temporal_ordered":
             self._chain(now, {hit.rule for hit in tied})
+
+    def _count(self, value: Hashable, sign: int) -> None:
+        number = _number(value) if self.correlation.kind in _NUMERIC else None
+        if number is None:
+            return
+        self.total += sign * number
+        place = bisect_left(self.numbers, number)
+        if sign > 0:
+            self.numbers.insert(place, number)
+        else:
+            del self.numbers[place]
 
     def _chain(self, now: int, came: set[str]) -> None:
         """Keep, for each rule in order, the latest start of a chain that has come as far as it."""
@@ -115,11 +134,12 @@ class _LookBack:
             if rule in came:
                 self.starts[place] = now if place == 0 else max(self.starts[place], self.starts[place - 1])
 
-    def figure(self) -> int:
-        """Return what `op` and `count` ask for.
+    def figure(self) -> float | None:
+        """Return what the bounds are about.
 
-        event_count: hits. value_count: different values. temporal: different rules. temporal_ordered: how many rules
-        from the first on stand in order.
+        event_count: hits. value_count: different values. value_sum, value_avg, value_median, value_percentile (between
+        two values in proportion): of the values that are numbers, None where none is. temporal: different rules.
+        temporal_ordered: how many rules from the first on stand in order.
         """
         kind = self.correlation.kind
         if kind == "event_count":
@@ -128,19 +148,39 @@ class _LookBack:
             return len(self.values) - (None in self.values)
         if kind == "temporal":
             return len(self.rules)
-        return sum(start > self.after for start in self.starts)
+        if kind == "temporal_ordered":
+            return sum(start > self.after for start in self.starts)
+        if not self.numbers:
+            return None
+        if kind in {"value_sum", "value_avg"}:
+            return float(self.total if kind == "value_sum" else self.total / len(self.numbers))
+        place = Fraction(self.correlation.percentile * (len(self.numbers) - 1), 100)
+        low = self.numbers[int(place)]
+        high = self.numbers[min(int(place) + 1, len(self.numbers) - 1)]
+        return float(low + (high - low) * (place - int(place)))
 
     def holds(self) -> bool:
         """Say whether the condition holds now."""
         if self.correlation.expression is not None:
             return _true(self.correlation.expression, self.rules)
-        return _OPS[self.correlation.op](self.figure(), self.correlation.count)
+        figure = self.figure()
+        return figure is not None and all(_OPS[op](figure, bound) for op, bound in self.correlation.bounds)
 
 
 def _take(counter: Counter[_Key], key: _Key) -> None:
     counter[key] -= 1
     if not counter[key]:
         del counter[key]
+
+
+def _number(value: Hashable) -> Fraction | None:
+    """Return a value as a number, exactly; None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return Fraction(float(value) if isinstance(value, str) else value)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _true(tree: Tree, rules: Counter[str]) -> bool:

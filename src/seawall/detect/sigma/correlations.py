@@ -5,7 +5,7 @@ In: a rule file's `correlation` block. Out: a frozen `Correlation`; `correlating
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from sigma import correlations as parsed
 from sigma.correlations import SigmaCorrelationRule
@@ -15,18 +15,24 @@ from seawall.detect.sigma.located import Document
 from seawall.detect.sigma.parsing import FAULTS
 from seawall.detect.sigma.rule import Head, Problem
 
-Kind = Literal["event_count", "value_count", "temporal", "temporal_ordered"]
+Kind = Literal[
+    "event_count", "value_count", "temporal", "temporal_ordered", "value_sum", "value_avg", "value_percentile",
+    "value_median",
+]  # fmt: skip
 Op = Literal["lt", "lte", "gt", "gte", "eq", "neq"]
 
-_KINDS: Final = frozenset({"event_count", "value_count", "temporal", "temporal_ordered"})
+_KINDS: Final = frozenset(get_args(Kind))
+_OPS: Final = frozenset(get_args(Op))
+_SPECIFICATION: Final = "see the Sigma correlation specification"
 
 
 class Correlation(Head, frozen=True, kw_only=True):
     """A rule over the hits of other rules.
 
     `rules`: ids or names of the rules it reads, in order. `group_by`: fields, or aliases, whose values hits must share.
-    `timespan_us`: how far a window looks back. `op`, `count`: what the window's figure must come to (`figure` in
-    `correlating.py`). `fields`: those whose values `value_count` counts. `expression`: of a `temporal` one, a tree of
+    `timespan_us`: how far a window looks back. `bounds`: what the window's figure must come to, all of them (`figure`
+    in `correlating.py`). `fields`: those whose values are counted or summed. `percentile`: which one, of
+    `value_percentile`. `expression`: of a `temporal` one, a tree of
     rule names in place of the count. `aliases`: (alias, ((rule, field), …)). `generate`: the rules named also report
     on their own.
     """
@@ -35,9 +41,9 @@ class Correlation(Head, frozen=True, kw_only=True):
     rules: tuple[str, ...]
     group_by: tuple[str, ...] = ()
     timespan_us: int
-    op: Op = "gte"
-    count: int | float = 1
+    bounds: tuple[tuple[Op, int | float], ...] = (("gte", 1),)
     fields: tuple[str, ...] = ()
+    percentile: int = 50
     expression: Tree | None = None
     aliases: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     generate: bool = False
@@ -48,8 +54,7 @@ def correlation(document: Document, head: dict[str, Any], problems: list[Problem
     before = len(problems)
 
     def wrong(key: str, what: str) -> None:
-        where = ("correlation", key) if key else ("correlation",)
-        problems.append(Problem(head["file"], document.line(*where), what, "see the Sigma correlation specification"))
+        problems.append(document.problem(what, _SPECIFICATION, "correlation", *([key] if key else [])))
 
     block = document.value["correlation"]
     kind = str(block.get("type")) if isinstance(block, dict) else ""
@@ -57,12 +62,15 @@ def correlation(document: Document, head: dict[str, Any], problems: list[Problem
         wrong("type", f"correlations of type {kind[:40]!r} are not supported")
         return None
     try:
-        rule = SigmaCorrelationRule.from_dict(document.value, collect_errors=True)
+        bounds = _bounds(block)
+        # pySigma knows one bound, the specification several
+        one = document.value | {"correlation": block | {"condition": bounds[0]}} if bounds else document.value
+        rule = SigmaCorrelationRule.from_dict(one, collect_errors=True)
         # the errors of the head are known already
         errors = [error for error in rule.errors if "orrelation" in type(error).__name__ + str(error)]
         for error in [*errors, *(error for error in rule.errors if "Timespan" in type(error).__name__)]:
             wrong("", str(error))
-        made = _made(rule, kind, head)
+        made = _made(rule, kind, head, bounds)
     except FAULTS as error:
         if len(problems) == before:
             wrong("", " ".join(str(error).split())[:300])
@@ -73,17 +81,32 @@ def correlation(document: Document, head: dict[str, Any], problems: list[Problem
         wrong("rules", "the correlation names a rule twice")
     if kind == "temporal_ordered" and made.expression is not None:
         wrong("condition", "an ordered correlation takes a list of rules, no expression")
+    if kind == "value_percentile" and not ("percentile" in (block.get("condition") or ()) and made.percentile <= 100):
+        wrong("condition", "a percentile correlation names a `percentile` from 0 to 100")
     return made if len(problems) == before else None
 
 
-def _made(rule: Any, kind: Any, head: dict[str, Any]) -> Correlation:
-    expression, given = None, {}
+def _bounds(block: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a condition's bounds, each as a condition of its own; none where it is an expression or absent."""
+    given = block.get("condition")
+    if not isinstance(given, dict):
+        return []
+    rest = {key: value for key, value in given.items() if key not in _OPS}
+    return [{op: value} | rest for op, value in given.items() if op in _OPS] or [given]
+
+
+def _made(rule: Any, kind: Any, head: dict[str, Any], bounds: list[dict[str, Any]]) -> Correlation:
+    expression: Tree | None = None
+    given: dict[str, Any] = {}
     if isinstance(rule.condition, parsed.SigmaExtendedCorrelationCondition):
         expression = _expression(rule.condition.parsed)
     else:
         named = rule.condition.fieldref
         fields = (named,) if isinstance(named, str) else tuple(named or ())
-        given = {"op": rule.condition.op.name.lower(), "count": rule.condition.count, "fields": fields}
+        conditions = map(parsed.SigmaCorrelationCondition.from_dict, bounds) if bounds else [rule.condition]
+        given = {"bounds": tuple((one.op.name.lower(), one.count) for one in conditions), "fields": fields}
+        if rule.condition.percentile is not None:
+            given["percentile"] = rule.condition.percentile
     names = [one.reference for one in rule.rules] if rule.rules else []
     if expression is not None and not names:
         names = rule.condition.get_referenced_rules()

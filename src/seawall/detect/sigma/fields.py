@@ -30,16 +30,20 @@ SOURCES: Final = frozenset({
 class Log(msgspec.Struct, frozen=True):
     """A log as Sigma names it.
 
-    `sources`: who reads it here, in any event. `tops`: the first parts of paths it knows, empty for any. `names`:
-    fields that are not paths, with the alternatives that exports write. `wraps`: members under which a path may also
-    stand. `strips`: prefixes that some rules put before a path.
+    `sources`: who reads it here, in any event. `tops`: the first parts of paths it knows, empty for any. `columns`:
+    fields that the event holds as the record does, so that the record need not be read for them. `names`: fields that
+    are not paths, with the alternatives that exports write. `wraps`: members under which a path may also stand.
+    `strips`: prefixes that some rules put before a path. `recorded`: those of the sources whose records hold the paths
+    at all; empty for all of them.
     """
 
     sources: tuple[str, ...]
     tops: frozenset[str] = frozenset()
+    columns: Mapping[str, str] = {}
     names: Mapping[str, tuple[str, ...]] = {}
     wraps: tuple[str, ...] = ()
     strips: tuple[str, ...] = ()
+    recorded: tuple[str, ...] = ()
 
 
 _CLOUDTRAIL: Final = Log(
@@ -51,11 +55,11 @@ _CLOUDTRAIL: Final = Log(
         "recipientaccountid", "serviceeventdetails", "sharedeventid", "vpcendpointid", "vpcendpointaccountid",
         "eventcategory", "addendum", "sessioncredentialfromconsole", "edgedevicedetails", "tlsdetails",
     }),
+    columns={"eventname": "operation", "awsregion": "region", "errorcode": "error_code"},
 )  # fmt: skip
 #: Azure's logs come as Event Hub records, REST objects (`{"value": …}`) and Log Analytics rows, each with its names.
 _AZURE_NAMES: Final = {
     "operationname": ("operationName.value", "operationName", "OperationNameValue", "properties.operationName"),
-    "operationnamevalue": ("OperationNameValue", "operationName.value", "operationName"),
     "category": ("category.value", "category", "CategoryValue", "properties.category"),
     "categoryvalue": ("CategoryValue", "category.value", "category", "properties.eventCategory"),
     "resourceprovidervalue": (
@@ -74,6 +78,8 @@ _ACTIVITY: Final = Log(
         "resourceprovidername", "resourceprovidervalue", "resourcetype", "subscriptionid", "httprequest",
         "description", "activitystatusvalue", "activitysubstatusvalue",
     }),
+    # a row of Log Analytics has a localised name beside the real one, which the event holds
+    columns={"operationname": "operation", "operationnamevalue": "operation"},
     names=_AZURE_NAMES,
 )  # fmt: skip
 _GCP_AUDIT: Final = Log(
@@ -96,8 +102,8 @@ _GCP_AUDIT: Final = Log(
             "spanid",
         }
     ),
+    columns={"gcp.audit.method_name": "operation", "protopayload.methodname": "operation"},
     names={
-        "gcp.audit.method_name": ("protoPayload.methodName",),
         "gcp.audit.service_name": ("protoPayload.serviceName",),
         "gcp.audit.resource_name": ("protoPayload.resourceName",),
         "gcp.audit.authentication_info.principal_email": ("protoPayload.authenticationInfo.principalEmail",),
@@ -122,11 +128,14 @@ _PROXY: Final = Log(
         "cs-uri": ("properties.url", "url", "uri", "url.full"),
         "cs-method": ("properties.method", "method", "http.request.method"),
     },
+    recorded=("azure.apim", "litellm", "otel.genai", "seawall.gateway"),
 )
 #: Fields of a proxy's log that are event columns.
 _PROXY_COLUMNS: Final = {"c-useragent": "user_agent", "c-ip": "src_ip", "src_ip": "src_ip", "sc-status": "status_code"}
 
 LOGS: Final[Mapping[tuple[str | None, str | None], Log]] = {
+    ("anthropic", "activity"): Log(("anthropic.activity",), columns={"type": "operation"}),
+    ("openai", "audit"): Log(("openai.audit",), columns={"type": "operation"}),
     ("aws", "cloudtrail"): _CLOUDTRAIL,
     ("azure", "activitylogs"): _ACTIVITY,
     ("azure", "auditlogs"): _entra("azure.entra_audit"),
@@ -175,7 +184,7 @@ def bind(rule: SigmaRule, sources: frozenset[str] = SOURCES) -> tuple[Bound | No
     lines, problems = dict(rule.lines), []
     readings: dict[str | None, Reading] = {}
     for field in _fields(rule.condition):
-        reading = _reading(field, rule.logsource, log)
+        reading = reading_of(field, rule.logsource, log)
         if reading is None:
             what = f"{rule.id}: the log {rule.logsource} has no field {field!r}"
             hint = "the rule is blind; name a column of the event or a field of the log"
@@ -192,7 +201,8 @@ def bind(rule: SigmaRule, sources: frozenset[str] = SOURCES) -> tuple[Bound | No
         return Literal(readings[literal.field], test)  # type: ignore[index] # a loaded rule's fields are names
 
     condition = replace(rule.condition, read)  # type: ignore[arg-type] # leaves of a loaded rule are literals
-    names = tuple(name for name in log.sources if name in sources) or None
+    recorded = log.recorded if any(isinstance(reading, Raw) for reading in readings.values()) else ()
+    names = tuple(name for name in recorded or log.sources if name in sources) or None
     if names is not None:
         condition = And((Or(tuple(Literal(Column("source"), Text((name,), cased=True)) for name in names)), condition))
     return Bound(rule.id, condition, names), []
@@ -208,7 +218,8 @@ def _fields(condition: Tree) -> list[str | None]:
     return list(found)
 
 
-def _reading(field: str | None, logsource: Logsource, log: Log) -> Reading | None:
+def reading_of(field: str | None, logsource: Logsource, log: Log) -> Reading | None:
+    """Return what a field of a rule (None: a keyword) reads in its log; None where the log has no such field."""
     if field is None:
         return Keywords()
     if logsource.category == "proxy":
@@ -218,9 +229,11 @@ def _reading(field: str | None, logsource: Logsource, log: Log) -> Reading | Non
     if logsource.product == "seawall":
         return None
     named = log.names.get(field.casefold())
+    for prefix in log.strips:
+        field = field.removeprefix(prefix)
+    if field.casefold() in log.columns:
+        return Column(log.columns[field.casefold()])
     if named is None:
-        for prefix in log.strips:
-            field = field.removeprefix(prefix)
         if log.tops and field.split(".")[0].casefold() not in log.tops:
             return None
         named = (field, *(f"{wrap}.{field}" for wrap in log.wraps))

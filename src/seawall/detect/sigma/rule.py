@@ -17,18 +17,30 @@ from seawall.model import Severity
 LEVELS: Final[Mapping[str, Severity]] = {
     "informational": "info", "low": "low", "medium": "medium", "high": "high", "critical": "critical",
 }  # fmt: skip
+#: So much of a line is shown.
+_SHOWN: Final = 100
 
 
 class Problem(msgspec.Struct, frozen=True, order=True):
-    """Something a rule's author must mend: where (line from 1, 0 where unknown), what, and what to do."""
+    """Something a rule's author must mend: where (line and column from 1, 0 where unknown), what, and what to do.
+
+    `text` is the line itself. Written out, it is the place, what, the hint, and below them the line with a caret.
+    """
 
     file: str
     line: int
     what: str
     hint: str
+    column: int = 0
+    text: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what} ({self.hint})" if self.line else f"{self.file}: {self.what}"
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+        said = f"{place}: {self.what} ({self.hint})" if self.line else f"{self.file}: {self.what}"
+        if not self.text or not 0 < self.column <= _SHOWN:
+            return said
+        shown = "".join(char if char.isprintable() else "·" for char in self.text[:_SHOWN])
+        return f"{said}\n    {shown}\n    {' ' * (self.column - 1)}^"
 
 
 class Logsource(msgspec.Struct, frozen=True):
@@ -50,10 +62,14 @@ class Tests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Metadata(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The `seawall` block of a rule file: what Sigma has no word for."""
+    """The `seawall` block of a rule file: what Sigma has no word for.
+
+    `told_by`: the analytic that tells the same fact with what it knows besides; the rule itself is `info` then.
+    """
 
     id: str | None = None
     version: int = 1
+    told_by: str | None = None
     atlas: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     benign: tuple[str, ...] = ()
@@ -90,3 +106,24 @@ class SigmaRule(Head, frozen=True, kw_only=True):
     condition: Tree
     selections: tuple[str, ...] = ()
     lines: tuple[tuple[str, int], ...] = ()
+
+
+class Filter(Head, frozen=True, kw_only=True):
+    """What else must hold for other rules to match: those named by `rules` (id or name), all where it is None.
+
+    Only rules of the log `logsource`, or of a part of it, are meant.
+    """
+
+    rules: tuple[str, ...] | None
+    logsource: Logsource
+    condition: Tree
+    lines: tuple[tuple[str, int], ...] = ()
+
+    def narrows(self, rule: SigmaRule) -> bool:
+        """Say whether the filter is for this rule."""
+        mine, theirs = self.logsource, rule.logsource
+        pairs = (
+            (mine.product, theirs.product), (mine.service, theirs.service), (mine.category, theirs.category),
+        )  # fmt: skip
+        named = self.rules is None or bool({*self.rules} & {rule.id, *rule.known_as})
+        return named and all(part in {None, other} for part, other in pairs)

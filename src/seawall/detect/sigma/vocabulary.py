@@ -7,6 +7,7 @@ of rows or of rules that ask.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -32,10 +33,9 @@ from seawall.detect.sigma.literals import (
     Text,
     Wild,
 )
-from seawall.detect.sigma.record import Cell
+from seawall.detect.sigma.record import Cell, Rows
 
 Bools = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.intp]
 
 _NUMBER: Final = r"\A-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\z"
 _COMPARE: Final = {"eq": np.equal, "lt": np.less, "lte": np.less_equal, "gt": np.greater, "gte": np.greater_equal}
@@ -43,10 +43,11 @@ _PARTS: Final = {
     "minute": pc.minute, "hour": pc.hour, "day": pc.day, "week": pc.iso_week, "month": pc.month, "year": pc.year,
 }  # fmt: skip
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-#: A column that is asked this often is sorted by value; then a table true for less than this share of the rows gives
-#: them without a pass over all.
+#: Values that are asked this often how they begin or end are sorted. So are rows that are asked for by value: then a
+#: table true for less than this share of the rows, and for this many values, gives them without a pass over all.
 _OFTEN: Final = 8
 _FEW: Final = 0.05
+_FEW_VALUES: Final = 500
 
 
 class Vocabulary:
@@ -64,7 +65,9 @@ class Vocabulary:
         self._values = values
         #: the place to which each of `values` belongs, where a row has several; None where it has one
         self._cells = cells
-        self._asked = 0
+        self._asked = self._asked_affix = 0
+        #: by letter case and end: the values in order, and the place of each
+        self._in_order: dict[tuple[bool, bool], tuple[list[str], Rows]] = {}
         self.counts: npt.NDArray[np.intp] = np.bincount(self.codes, minlength=size + 1)
 
     @classmethod
@@ -120,9 +123,17 @@ class Vocabulary:
         self._asked += 1
         if self._asked < _OFTEN or int(self.counts[table].sum()) > _FEW * len(self.codes):
             return np.flatnonzero(table.take(self.codes))
-        ends = np.cumsum(self.counts)
-        parts = [self._order[ends[place] - self.counts[place] : ends[place]] for place in np.flatnonzero(table)]
+        places = np.flatnonzero(table)
+        if len(places) > _FEW_VALUES:
+            return np.flatnonzero(table.take(self.codes))
+        lasts = self._ends[places]
+        parts = [self._order[first:last] for first, last in zip(lasts - self.counts[places], lasts, strict=True)]
         return np.sort(np.concatenate(parts)) if parts else np.empty(0, np.intp)
+
+    @cached_property
+    def _ends(self) -> Rows:
+        """Where in that order the rows of each value end."""
+        return np.cumsum(self.counts)
 
     @cached_property
     def _order(self) -> Rows:
@@ -163,9 +174,25 @@ class Vocabulary:
             return table
         if len(plain) == 1 and Wild.ONE not in parts:
             before, after = parts[0] is Wild.MANY, parts[-1] is Wild.MANY
+            self._asked_affix += before != after
+            if before != after and self._asked_affix > _OFTEN:
+                return self._affixed(plain[0], cased=test.cased, end=before)
             search = pc.match_substring if before and after else pc.ends_with if before else pc.starts_with
             return _bools(search(values, plain[0]))
         return _bools(pc.match_substring_regex(values, pattern=_pattern(parts)))
+
+    def _affixed(self, affix: str, *, cased: bool, end: bool) -> Bools:
+        """Return which values begin (or end) with a text, looked up among the values in order."""
+        if (cased, end) not in self._in_order:
+            texts = [text[::-1] if end else text for text in (self.texts if cased else self.folded).to_pylist()]
+            places = sorted(range(len(texts)), key=texts.__getitem__)
+            self._in_order[cased, end] = [texts[place] for place in places], np.array(places, np.intp)
+        texts, order = self._in_order[cased, end]
+        wanted = affix[::-1] if end else affix
+        ends = [search(texts, wanted, key=lambda text: text[: len(wanted)]) for search in (bisect_left, bisect_right)]
+        table = np.zeros(len(texts), np.bool_)
+        table[order[slice(*ends)]] = True
+        return table
 
     @cached_property
     def texts(self) -> Any:

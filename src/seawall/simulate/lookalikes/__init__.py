@@ -1,31 +1,35 @@
-"""Look-alikes: legitimate things that resemble theft. To add one: a function, a line in the list."""
+"""Look-alikes: legitimate things that resemble theft. To add one: a function, a line in its file's list.
+
+Most are everyday novelty: `everyday` lets them happen to every credential at rates taken from life.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
+from seawall.simulate.act import DAY
 from seawall.simulate.draft import Draft
-from seawall.simulate.lookalikes import admin, moves, volume
+from seawall.simulate.lookalikes.admin import ADMIN
+from seawall.simulate.lookalikes.amounts import AMOUNTS
+from seawall.simulate.lookalikes.base import Everyday
+from seawall.simulate.lookalikes.people import PEOPLE
+from seawall.simulate.lookalikes.programs import PROGRAMS
+from seawall.simulate.lookalikes.vendors import VENDORS
+from seawall.simulate.quantiles import poisson
 
-LOOKALIKES: Final[dict[str, Callable[[Draft], None]]] = {
-    "onboarding": admin.onboarding,
-    "key_listing": admin.key_listing,
-    "rotation": admin.rotation,
-    "terraform_logging": admin.terraform_logging,
-    "new_key": admin.new_key,
-    "travel": moves.travel,
-    "office_move": moves.office_move,
-    "notebook_host": moves.notebook_host,
-    "ci_runners": moves.ci_runners,
-    "region_spread": moves.region_spread,
-    "vpn_egress": moves.vpn_egress,
-    "nat_egress": moves.nat_egress,
-    "saas_egress": moves.saas_egress,
-    "batch_evaluation": volume.batch_evaluation,
-    "launch": volume.launch,
-    "holiday": volume.holiday,
-    "red_team": volume.red_team,
-}
+#: Those that move a credential come first: what happens to it later happens where it then is.
+LOOKALIKES: Final[dict[str, Everyday]] = VENDORS | PEOPLE | PROGRAMS | AMOUNTS | ADMIN
 
-__all__ = ["LOOKALIKES"]
+
+def everyday(draft: Draft, novelty: float) -> None:
+    """Let a month's share of every kind happen to every credential; `novelty` multiplies the rates."""
+    months = novelty * (draft.end - draft.start) / (30 * DAY)
+    for owner in draft.owners:
+        for line in list(owner.lines):
+            for kind in LOOKALIKES.values():
+                if kind.fits(owner, line):
+                    for _ in range(poisson(draft.rng, kind.per_month * months)):
+                        kind.happen(draft, owner, line, draft.moment(0.02, 0.98))
+
+
+__all__ = ["LOOKALIKES", "everyday"]

@@ -15,11 +15,19 @@ def enumerator(draft: Draft, campaign: str) -> None:
     if rng.random() < 0.7:
         acts += hand.act(acts[-1].time, "read_logging")
     acts += hand.act(acts[-1].time, "unlock_model")
-    if rng.random() < 0.4:
-        acts += hand.act(acts[-1].time, "change_logging")
     first = acts[-1].time + hours(rng.uniform(0.01, 0.4))
     acts += hand.use(first, rng.randrange(3, 60), hours(0.4))
-    for day in range(rng.randrange(5)):
-        later = first + hours(24 * day + rng.uniform(2, 20))
-        acts += hand.use(later, rng.randrange(20, 250), hours(rng.uniform(1, 6)))
-    hand.note("enumerator", campaign, acts)
+    acts += hand.days_of_use(first + hours(2), rng.randrange(5), (20, 200))
+    hand.note("enumerator", "loud", campaign, acts)
+
+
+def saboteur(draft: Draft, campaign: str) -> None:
+    """Read the logging's settings, switch it off, and only then use the key."""
+    rng = draft.rng
+    owner, line = draft.victim(("aws", "aws", "azure", "gcp"))
+    hand = thief(draft, owner, line.credential)
+    acts = hand.act(draft.moment(), "read_logging", "change_logging")
+    first = acts[-1].time + hours(rng.uniform(0.01, 3))
+    acts += hand.use(first, rng.randrange(3, 60), hours(0.4))
+    acts += hand.days_of_use(first + hours(2), rng.randrange(1, 6), (30, 300))
+    hand.note("saboteur", "loud", campaign, acts)

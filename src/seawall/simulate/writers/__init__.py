@@ -13,21 +13,29 @@ from typing import Final
 from seawall.simulate.act import Act
 from seawall.simulate.owners import Owner
 from seawall.simulate.services import Service
-from seawall.simulate.writers import anthropic, apim, azure, bedrock, cloudtrail, litellm, openai, vertex
+from seawall.simulate.writers import alerts, anthropic, apim, azure, bedrock, cloudtrail, litellm, openai, vertex
 
 Writer = Callable[[Path, Owner, list[Act], Random], int]
 
 
 def _aws(root: Path, owner: Owner, acts: list[Act], rng: Random) -> int:
-    """CloudTrail always; the invocation log where it is on, until a thief switches it off."""
-    calls = [act for act in acts if owner.logs_calls and act.time < owner.dark_from]
-    return cloudtrail.write(root, owner, acts, rng) + bedrock.write(root, owner, calls, rng)
+    """CloudTrail and GuardDuty always; the invocation log where it is on, until a thief switches it off."""
+    told, rest = alerts.split(acts)
+    calls = [act for act in rest if owner.logs_calls and not owner.mantle and act.time < owner.dark_from]
+    written = cloudtrail.write(root, owner, rest, rng) if rest else 0
+    return written + bedrock.write(root, owner, calls, rng) + alerts.guardduty(root, owner, told)
+
+
+def _azure(root: Path, owner: Owner, acts: list[Act], rng: Random) -> int:
+    """The diagnostic logs, and Defender's alerts."""
+    told, rest = alerts.split(acts)
+    return azure.write(root, owner, rest, rng) + alerts.defender(root, owner, told)
 
 
 #: service → folder under `logs`, writer.
 WRITERS: Final[dict[Service, tuple[str, Writer]]] = {
     "aws": ("aws", _aws),
-    "azure": ("azure", azure.write),
+    "azure": ("azure", _azure),
     "apim": ("azure", apim.write),
     "gcp": ("gcp", vertex.write),
     "openai": ("openai", openai.write),

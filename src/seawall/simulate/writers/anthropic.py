@@ -13,13 +13,25 @@ from seawall.simulate.act import DAY, HOUR, Act
 from seawall.simulate.owners import Owner
 from seawall.simulate.times import iso
 from seawall.simulate.writers.files import put_page
-from seawall.simulate.writers.usage import Totals, hourly
+from seawall.simulate.writers.usage import Totals, daily, hourly, snapshots
 
 
 def write(root: Path, owner: Owner, acts: list[Act], _rng: Random) -> int:
     """Write one day of an organization; return the number of usage rows and activities."""
     folder, start = root / f"organization={owner.id}", acts[0].time // DAY * DAY
     day = iso(start)[:10]
+    written = _costs(folder / "cost_report" / f"{day}.json", start, acts)
+    for name, so_far in snapshots(owner, acts):
+        written += _usage(folder / "usage_report" / "messages" / f"{name}.json", start, so_far)
+    activities = [_activity(owner, act) for act in acts if act.control]
+    if activities:
+        page = {"data": activities, "has_more": False, "first_id": activities[0]["id"],
+                "last_id": activities[-1]["id"]}  # fmt: skip
+        put_page(folder / "activities" / f"{day}.json", page)
+    return written + len(activities)
+
+
+def _usage(path: Path, start: int, acts: list[Act]) -> int:
     buckets = hourly(acts, lambda act: (act.credential.scope, act.credential.id, act.model))
     data = [
         {
@@ -30,14 +42,24 @@ def write(root: Path, owner: Owner, acts: list[Act], _rng: Random) -> int:
         for hour in range(start, start + DAY, HOUR)
     ]
     if buckets:
-        put_page(folder / "usage_report" / "messages" / f"{day}.json",
-                 {"data": data, "has_more": False, "next_page": None})  # fmt: skip
-    activities = [_activity(owner, act) for act in acts if act.control]
-    if activities:
-        page = {"data": activities, "has_more": False, "first_id": activities[0]["id"],
-                "last_id": activities[-1]["id"]}  # fmt: skip
-        put_page(folder / "activities" / f"{day}.json", page)
-    return sum(len(groups) for groups in buckets.values()) + len(activities)
+        put_page(path, {"data": data, "has_more": False, "next_page": None})
+    return sum(len(groups) for groups in buckets.values())
+
+
+def _costs(path: Path, start: int, acts: list[Act]) -> int:
+    """Write what the day is billed, by workspace and model, when it is over; amounts are cents, as text."""
+    billed = daily(acts, lambda act: (act.credential.scope, act.model))
+    results = [
+        {
+            "currency": "USD", "amount": f"{100 * amount:.6f}", "workspace_id": workspace, "model": model,
+            "description": f"{model} usage", "cost_type": "tokens", "service_tier": "standard",
+        }
+        for (workspace, model), amount in sorted(billed.items())
+    ]  # fmt: skip
+    if results:
+        bucket = {"starting_at": iso(start), "ending_at": iso(start + DAY), "results": results}
+        put_page(path, {"data": [bucket], "has_more": False, "next_page": None})
+    return len(results)
 
 
 def _result(group: tuple[str, ...], totals: Totals) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Both halves of a call carry the same correlation id.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -24,8 +25,11 @@ def write(root: Path, owner: Owner, acts: list[Act], rng: Random) -> int:
     calls = [act for act in acts if not act.control]
     gateway = [(act.credential.scope, act.time, encode(_gateway(owner, act, rng))) for act in calls]
     metered = [
-        (act.credential.scope, act.time, encode(_tokens(act, rng))) for act in calls if act.outcome == "success"
-    ]  # fmt: skip
+        (act.credential.scope, act.time, encode(row))
+        for act in calls
+        if act.outcome == "success"
+        for row in (_tokens(act, rng), *(_messages(act) if owner.logs_text else ()))
+    ]
     written = put_hours(root, "insights-logs-gatewaylogs", gateway)
     return written + put_hours(root, "insights-logs-gatewayllmlogs", metered) + write_activity(root, owner, acts)
 
@@ -81,23 +85,30 @@ def _blocked(act: Act, rng: Random) -> dict[str, Any]:
     return {"error": {"code": "content_filter", "status": 400, "param": "prompt", "innererror": inner}}
 
 
+def _messages(act: Act) -> Iterator[dict[str, Any]]:
+    """The rows of a call that carry its texts: the prompt, then the answer."""
+    for number, role, name in ((1, "user", "requestMessages"), (2, "assistant", "responseMessages")):
+        said = [{"role": role, "content": act.prompt if number == 1 else "As asked."}]
+        yield _llm(act, act.time + number * SECOND, {"sequenceNumber": number, name: said})
+
+
 def _tokens(act: Act, rng: Random) -> dict[str, Any]:
+    counts = {
+        "sequenceNumber": 0, "promptTokens": act.tokens_in, "completionTokens": act.tokens_out,
+        "totalTokens": act.tokens_in + act.tokens_out, "isStreamCompletion": False, "apiVersion": "2024-06-01",
+    }  # fmt: skip
+    return _llm(act, act.time + rng.randrange(3 * SECOND), counts)
+
+
+def _llm(act: Act, time: int, members: dict[str, Any]) -> dict[str, Any]:
     return {
-        "time": iso(act.time + rng.randrange(3 * SECOND), 7),
+        "time": iso(time, 7),
         "resourceId": act.credential.scope.upper(),
         "category": "GatewayLlmLogs",
         "operationName": "Microsoft.ApiManagement/GatewayLlmLogs",
         "correlationId": act.request,
         "location": act.region,
         "properties": {
-            "sequenceNumber": 0,
-            "requestId": act.event,
-            "modelName": act.model,
-            "deploymentName": act.model.replace(".", ""),
-            "promptTokens": act.tokens_in,
-            "completionTokens": act.tokens_out,
-            "totalTokens": act.tokens_in + act.tokens_out,
-            "isStreamCompletion": False,
-            "apiVersion": "2024-06-01",
+            "requestId": act.event, "modelName": act.model, "deploymentName": act.model.replace(".", ""), **members,
         },
-    }
+    }  # fmt: skip

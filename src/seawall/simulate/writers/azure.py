@@ -37,9 +37,13 @@ def put_hours(root: Path, category: str, records: list[tuple[str, int, bytes]]) 
 
 def write(root: Path, owner: Owner, acts: list[Act], rng: Random) -> int:
     """Write one day of an Azure OpenAI owner."""
-    calls = [(act.credential.scope, act.time, encode(_call(act, rng))) for act in acts if not act.control]
+    calls = [
+        (act.credential.scope, act.time, encode(_call(act, rng)))
+        for act in acts
+        if not act.control and act.time < owner.dark_from
+    ]
     audits = [
-        (owner.lines[0].credential.scope, act.time, encode(_audit(owner, act)))
+        (_resource(owner, act), act.time, encode(_audit(owner, act)))
         for act in acts
         if act.control.endswith("/listKeys/action")
     ]
@@ -92,9 +96,14 @@ def _audit(owner: Owner, act: Act) -> dict[str, Any]:
         "category": "Audit",
         "operationName": "ListKey",
         "properties": {"objectId": act.event},
-        "resourceId": owner.lines[0].credential.scope.upper(),
+        "resourceId": _resource(owner, act).upper(),
         "time": iso(act.time, 7),
     }
+
+
+def _resource(owner: Owner, act: Act) -> str:
+    """Return what an act in the control plane is about: the thief's resource, or the owner's first."""
+    return act.credential.scope if act.credential.kind == "resource" else owner.lines[0].credential.scope
 
 
 def write_activity(root: Path, owner: Owner, acts: list[Act]) -> int:
@@ -113,7 +122,7 @@ def _ending(act: Act) -> str:
 
 
 def _activity(owner: Owner, act: Act, time: int, result: str) -> dict[str, Any]:
-    resource = owner.lines[0].credential.scope
+    resource = _resource(owner, act)
     if "diagnosticSettings" in act.control:
         resource += "/providers/microsoft.insights/diagnosticsettings/default"
     elif act.control.endswith("deployments/write"):

@@ -37,6 +37,8 @@ def write(root: Path, owner: Owner, acts: list[Act], rng: Random) -> int:
         folder = root / "AWSLogs" / owner.id / "CloudTrail" / region / date_path(part[0].time)
         body = b",".join([encode(_record(owner, act, region)) for act in part])
         put_gzip(folder / name, b'{"Records":[' + body + b"]}")
+        if rng.random() < 0.03:  # CloudTrail promises to deliver at least once
+            put_gzip(folder / name.replace(tag, f"{rng.getrandbits(64):016x}"), b'{"Records":[' + body + b"]}")
     return len(acts)
 
 
@@ -45,15 +47,17 @@ def _region(act: Act) -> str:
 
 
 def operation(act: Act) -> str:
-    """Return the API operation of an inference: the request id decides, so that both logs agree."""
+    """Return the API operation of an inference at bedrock-runtime: the request id decides, so that both logs agree."""
     names = ("Converse", "ConverseStream", "InvokeModel", "InvokeModelWithResponseStream")
     return "InvokeModel" if act.images else names[int(act.request[-1], 16) % 4]
 
 
 def _record(owner: Owner, act: Act, region: str) -> dict[str, Any]:
-    name = act.control or operation(act)
-    service = _GLOBAL.get(name, "bedrock")
+    mantle = owner.mantle and not act.control
+    name = act.control or ("CreateInference" if mantle else operation(act))
+    service = _GLOBAL.get(name, "bedrock-mantle" if mantle else "bedrock")
     host = f"{service if act.control else 'bedrock-runtime'}.{region}.amazonaws.com"
+    bearer = act.credential.kind == "bearer_key"
     record = {
         "eventVersion": "1.11",
         "userIdentity": _identity(owner, act),
@@ -63,24 +67,33 @@ def _record(owner: Owner, act: Act, region: str) -> dict[str, Any]:
         "awsRegion": region,
         "sourceIPAddress": act.address,
         "userAgent": act.agent,
-        "requestParameters": _parameters(act, name),
+        "requestParameters": _mantle(act, bearer=bearer) if mantle else _parameters(act, name),
         "responseElements": None,
         "requestID": act.request,
         "eventID": act.event,
         "readOnly": not act.control or name.startswith(("Get", "List")),
         "eventType": "AwsApiCall",
-        "managementEvent": True,
+        "managementEvent": not mantle,
         "recipientAccountId": owner.id,
-        "eventCategory": "Management",
+        "eventCategory": "Data" if mantle else "Management",
         "tlsDetails": {
-            "tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256", "clientProvidedHostHeader": host,
+            "tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256",
+            "clientProvidedHostHeader": f"bedrock-mantle.{region}.api.aws" if mantle else host,
         },
     }  # fmt: skip
     if act.outcome in ERRORS:
         record["errorCode"], record["errorMessage"] = ERRORS[act.outcome]
-    if act.credential.kind == "bearer_key":
+    if bearer and not mantle:
         record["additionalEventData"] = {"callWithBearerToken": True}
     return record
+
+
+def _mantle(act: Act, *, bearer: bool) -> dict[str, Any]:
+    """Return what a data event of the bedrock-mantle endpoint says of the request."""
+    asked: dict[str, Any] = {
+        "model": act.model, "stream": int(act.request[-1], 16) < 8, "max_tokens": 4096, "callWithBearerToken": bearer,
+    }  # fmt: skip
+    return asked | {"bearerTokenType": "ABSK"} if bearer else asked
 
 
 def _parameters(act: Act, name: str) -> dict[str, Any] | None:

@@ -14,26 +14,48 @@ from seawall.simulate.owners import Owner
 from seawall.simulate.services import is_image
 from seawall.simulate.times import iso
 from seawall.simulate.writers.files import put_page
-from seawall.simulate.writers.usage import Buckets, Totals, hourly
+from seawall.simulate.writers.usage import Buckets, Totals, daily, hourly, snapshots
 
 
 def write(root: Path, owner: Owner, acts: list[Act], _rng: Random) -> int:
     """Write one day of an organization; return the number of usage rows and audit events."""
     folder, day = root / f"organization={owner.id}", iso(acts[0].time)[:10]
     written = 0
-    for kind in ("completions", "images"):
-        part = [act for act in acts if is_image(act.model) == (kind == "images")]
-        buckets = hourly(
-            part, lambda act: (act.credential.scope, act.credential.principal, act.credential.id, act.model)
-        )
-        if buckets:
-            written += _usage(folder / "usage" / kind / f"{day}.json", kind, acts[0].time // DAY * DAY, buckets)
+    for name, so_far in snapshots(owner, acts):
+        for kind in ("completions", "images"):
+            part = [act for act in so_far if is_image(act.model) == (kind == "images")]
+            buckets = hourly(
+                part, lambda act: (act.credential.scope, act.credential.principal, act.credential.id, act.model)
+            )
+            if buckets:
+                written += _usage(folder / "usage" / kind / f"{name}.json", kind, acts[0].time // DAY * DAY, buckets)
+    written += _costs(folder / "costs" / f"{day}.json", acts)
     audits = [_audit(owner, act) for act in acts if act.control]
     if audits:
         page = {"object": "list", "data": audits, "first_id": audits[0]["id"], "last_id": audits[-1]["id"],
                 "has_more": False}  # fmt: skip
         put_page(folder / "audit_logs" / f"{day}.json", page)
     return written + len(audits)
+
+
+def _costs(path: Path, acts: list[Act]) -> int:
+    """Write what the day is billed, by project and model, when it is over."""
+    billed = daily(acts, lambda act: (act.credential.scope, act.model))
+    start = acts[0].time // DAY * DAY // SECOND
+    results = [
+        {
+            "object": "organization.costs.result",
+            "amount": {"value": round(amount, 6), "currency": "usd"},
+            "line_item": model,
+            "project_id": project,
+            "organization_id": path.parts[-3].partition("=")[2],
+        }
+        for (project, model), amount in sorted(billed.items())
+    ]
+    if results:
+        bucket = {"object": "bucket", "start_time": start, "end_time": start + DAY // SECOND, "results": results}
+        put_page(path, {"object": "page", "data": [bucket], "has_more": False, "next_page": None})
+    return len(results)
 
 
 def _usage(path: Path, kind: str, day: int, buckets: Buckets) -> int:
