@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -114,8 +115,13 @@ def test_a_full_disk_is_exit_code_3(stolen: Path, seawall: Callable[..., Any]) -
     """`-o` on a device without space: three lines and 3, though there are findings; the device stays one."""
     done = seawall("detect", stolen, "--fail-on", "low", "-o", "/dev/full")
     assert done.code == 3
-    assert "No space left" in done.err.splitlines()[0]
+    assert "No space left" in told(done.err)[0]
     assert Path("/dev/full").is_char_device()
+
+
+def told(errors: str) -> list[str]:
+    """Return what was said on standard error, without how far it was, which a slow machine says every ten seconds."""
+    return [line for line in errors.splitlines() if not re.search(r", \d+ s$", line)]
 
 
 def run(words: Sequence[object], **how: Any) -> subprocess.CompletedProcess[str]:
@@ -137,7 +143,7 @@ def test_a_closed_stdout_is_said() -> None:
     """`>&-`: there is nowhere to write to, and that is an error, not a clean answer."""
     words = ["sh", "-c", '"$0" -m seawall rules list >&-', sys.executable]
     done = subprocess.run(words, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
-    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "error: standard output is closed")
+    assert (done.returncode, told(done.stderr)[0]) == (2, "error: standard output is closed")
 
 
 def test_a_reader_that_goes_away_changes_no_exit_code(stolen: Path) -> None:
@@ -146,7 +152,7 @@ def test_a_reader_that_goes_away_changes_no_exit_code(stolen: Path) -> None:
     os.close(reader)
     with os.fdopen(writer, "w") as gone:
         done = run(["detect", stolen, "--fail-on", "low", "--format", "jsonl"], stdout=gone)
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.returncode, told(done.stderr)) == (1, [])
 
 
 def test_interrupted_is_exit_code_130(tmp_path: Path) -> None:

@@ -146,3 +146,18 @@ def test_volume_is_evidence_too() -> None:
     assert strike.opened_at == datetime.fromisoformat(at(0)) + timedelta(minutes=30)
     assert strike.nets == {NET}
     assert "elsewhere" not in {part.subject for part in strike.parts}
+
+
+@pytest.mark.parametrize(("apart", "severity"), [(60, "high"), (1440, "medium")])
+def test_strangers_who_come_at_once_are_no_customers(apart: int, severity: str) -> None:
+    """Four owners begin with one tool, for something new, and take turns: within hours that is high, over days not."""
+    pooled = []
+    for number, key in enumerate("abcd"):
+        came = apart * number
+        pooled.append(match("LJ-17", came, key, owner_group=f"owner-{key}", client="curl"))
+        pooled.append(match("LJ-14", came, key, client_new=True))
+        pooled.append(match("LJ-34", came + 1, key))
+    last = apart * 3
+    pooled += [match("LJ-17", last, same=True, within=14), match("LJ-17A", last + 1)]
+    (strike,) = resale_proxy.assemble(pooled, {})
+    assert strike.severity == severity

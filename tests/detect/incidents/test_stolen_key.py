@@ -58,11 +58,11 @@ def test_its_examples() -> None:
         (("LJ-15",), [], []),
         (("LJ-17",), [], []),  # a hosted tool has other owners' keys too
         (("LJ-21",), [], []),  # and a newcomer's batch job is larger than what was
-        (("LJ-17", "LJ-21", "LJ-33", "LJ-34"), ["medium"], []),  # what newcomers bring, all at once
+        (("LJ-21", "LJ-33", "LJ-34", "LJ-36"), ["medium"], []),  # what newcomers bring, all at once
         (("LJ-05",), ["medium"], []),  # a probe is more than that
         (("LJ-05", "LJ-06"), ["medium"], ["medium"]),  # a list is what tools ask for
         (("LJ-05", "LJ-15"), ["medium"], ["medium"]),  # places make nothing high
-        (("LJ-05", "LJ-17"), ["medium"], ["medium"]),
+        (("LJ-05", "LJ-17"), ["medium"], []),
         (("LJ-05", "LJ-21"), ["medium"], ["medium"]),
         (("LJ-05", "LJ-21", "LJ-36"), ["high"], ["medium"]),
         (("LJ-04", "LJ-05", "LJ-07"), ["high"], ["medium"]),  # three kinds of probes
@@ -85,7 +85,7 @@ def test_evidence_is_from_the_source() -> None:
 
 def test_it_opens_when_it_is_enough() -> None:
     """The time of opening is that of the evidence that made it, not that of the first oddity."""
-    matches = [match("LJ-14", 0, strength="weak"), match("LJ-17", 3), match("LJ-05", 9), match("LJ-27", 20)]
+    matches = [match("LJ-14", 0, strength="weak"), match("LJ-36", 3), match("LJ-05", 9), match("LJ-27", 20)]
     (strike,) = stolen_key.assemble(matches, FAMILIES)
     assert strike.opened_at == strike.severity_at == datetime.fromisoformat(at(9))
     assert len(strike.parts) == 4
@@ -159,3 +159,18 @@ def test_a_key_used_from_everywhere_is_judged_in_time() -> None:
     assert time.process_time() - begun < 2
     assert sum(len(strike.parts) for strike in strikes) > 5_000
     assert max(len(strike.why) for strike in strikes) < 1_000
+
+
+def test_a_place_of_many_owners_says_little() -> None:
+    """Where keys of other owners are new as well, a new source weighs no more than one without a client's name."""
+    matches = [match("LJ-14", 0, strength="strong", count=3), match("LJ-34", 2), match("LJ-36", 5)]
+    assert [strike.severity for strike in stolen_key.assemble(matches, FAMILIES)] == ["medium"]
+    assert stolen_key.assemble([*matches, match("LJ-17", 1)], FAMILIES) == []
+
+
+def test_a_restless_key_is_seldom_news() -> None:
+    """The key that was somewhere new on each of the days before is not stolen for being somewhere new today."""
+    before = [match("LJ-14", -1440 * day, f"198.18.{day}.0/24") for day in range(2, 8)]
+    now = [match("LJ-14", 0, strength="strong"), match("LJ-05", 3)]
+    assert [strike.severity for strike in stolen_key.assemble(now, FAMILIES)] == ["medium"]
+    assert stolen_key.assemble([*before, *now], FAMILIES) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from seawall.detect.engine import Engine
@@ -63,3 +64,26 @@ def test_says_which_key_and_who() -> None:
     assert "key-1 made 900 calls in one hour" in incident.why
     assert ("credential", "key-1") in {(entity.type, entity.value) for entity in incident.entities}
     assert incident.opened_at == "2026-01-05T15:00:00Z"
+
+
+def use(rule: str, hour: float, width: int = 3600) -> Match:
+    """Return a match of one key's usage buckets, or of its single calls (width 0)."""
+    figures = (
+        f'{{"width":{width},"calls":900,"busiest":20,"tokens":9000,"hours":5,"active":9,"days":12,"model":"m","what":'
+        '"calls","today":900,"yesterday":800,"usual":20,"cost":9.5,"costliest":1,"per_day":9}'
+    )
+    return msgspec.structs.replace(match(rule, hour, "key-1"), figures=figures)
+
+
+def test_a_key_used_out_of_character_for_days_is_enough() -> None:
+    """More calls, out of hours, for three days are medium without any weakening; one night of it is not."""
+    nights = [use("LJ-33", 24 * day) for day in range(3)]
+    assert usage_theft.assemble([use("LJ-38", 30), nights[0]], {}) == []
+    (strike,) = usage_theft.assemble([use("LJ-38", 30), *nights], {})
+    assert (strike.severity, strike.opened_at) == ("medium", nights[-1].opened_at)
+
+
+def test_single_calls_are_none_of_its_business() -> None:
+    """What is counted from single calls belongs to the incidents that know whence they came."""
+    calls = [use("LJ-38", 30, 0), *(use("LJ-33", 24 * day, 0) for day in range(3))]
+    assert usage_theft.assemble(calls, {}) == []

@@ -1,4 +1,4 @@
-"""LJ-37: a key that nobody used for weeks is used again."""
+"""LJ-37: a key that was used all the time, and then not at all, is used again."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import ibis.expr.types as ir
 from seawall.detect.analytic import Analytic, matches
 from seawall.detect.tables import hourly
 
-#: Holidays and month-end jobs end sooner.
-ASLEEP_DAYS: Final = 35
-#: A weekly or monthly job has been away as long before.
-USUAL: Final = 0.5
+#: A week is the least that a key lies idle when nobody needs it any more; by itself this says little.
+ASLEEP_DAYS: Final = 7
+#: Weekends and weekly jobs pause too: the pause must be four times as long as any before.
+USUAL: Final = 0.25
 #: A key that was used in fewer hours before has no pause that means anything.
 ACTIVE_HOURS: Final = 10
 _DAY_S: Final = 86_400
@@ -21,7 +21,7 @@ _KEY: Final = ("owner_key", "subject", "width")
 
 
 def find() -> ir.Table:
-    """The first hour of use after `ASLEEP_DAYS` without any, where no earlier pause was half as long."""
+    """The first hour of use after `ASLEEP_DAYS` without any, where no earlier pause was a quarter as long."""
     order = ibis.window(group_by=list(_KEY), order_by=hourly.hour)
     hours = hourly.filter(hourly.width <= _DAY_S).mutate(before=hourly.hour.lag(1).over(order))
     hours = hours.mutate(pause=hours.hour.epoch_seconds().cast("int64") - hours.before.epoch_seconds().cast("int64"))

@@ -46,6 +46,8 @@ WEIGHTS: Final[Mapping[str, Weight]] = {
     "LJ-15": Weight(0.30, 0.030),  # a service in many regions that was begun lately, CI
     "LJ-16": Weight(0.25, 0.050),  # VPNs that the tables do not know
     "LJ-35": Weight(0.30, 0.010),
+    # whose key: one that nobody needs any more is seldom given to somebody new
+    "LJ-37": Weight(0.20, 0.015),
     # a leak that is known
     "LJ-02": Weight(0.90, 0.002),
     # how much
@@ -60,11 +62,10 @@ WEIGHTS: Final[Mapping[str, Weight]] = {
     "LJ-26": Weight(0.40, 0.100),  # teams do begin to make images
     "LJ-34": Weight(0.50, 0.150),
     # when, and beside whom
-    "LJ-17": Weight(0.60, 0.200),  # a hosted tool brings strangers together as well
+    "LJ-17": Weight(0.60, 0.600),  # a pool is an incident of its own, and a hosted tool brings strangers together too
     "LJ-25": Weight(0.40, 0.050),
     "LJ-33": Weight(0.50, 0.120),  # whoever is new may live elsewhere
     "LJ-36": Weight(0.80, 0.300),  # a second host
-    "LJ-37": Weight(0.20, 0.050),
 }
 #: The same for keys of services whose exports tell how much is used and not by whom, so that nobody is seen to be new.
 USAGE: Final[Mapping[str, Weight]] = {
@@ -101,6 +102,7 @@ _TELLS: Final = {
     "LJ-16": "place",
     "LJ-35": "place",
     "LJ-02": "leak",
+    "LJ-37": "idle",
 }
 
 
@@ -154,3 +156,7 @@ def of_usage(rules: Iterable[str], *, nights: bool, weakened: bool) -> float:
 def confidence(log_odds: float) -> float:
     """Return the probability that log10 odds come to, in hundredths."""
     return round(min(1 / (1 + 10**-log_odds), _SUREST), 2)
+
+
+#: A source where keys of other owners are new as well weighs no more: most such places are hosted tools.
+SHARED: Final = log_ratio(Weight(0.9, 0.12))

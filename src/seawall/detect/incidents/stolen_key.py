@@ -25,6 +25,7 @@ from seawall.model import SEVERITIES, Severity
 
 NOVEL: Final = "LJ-14"
 SLIGHT: Final = "LJ-14A"
+SHARED: Final = "LJ-17"
 ENUMERATED: Final = "LJ-06"
 UNLOCKED: Final = "LJ-10"
 OPENERS: Final = (NOVEL, SLIGHT, "LJ-35", "LJ-37", "LJ-02")
@@ -40,7 +41,7 @@ BEFORE: Final = timedelta(hours=1)
 AFTER: Final = timedelta(days=7)
 #: Of a hundred keys that somebody has reason to look at, one is stolen in a month.
 _PRIOR: Final = -2.0
-_MEDIUM: Final = 0.15
+_MEDIUM: Final = 0.1
 _HIGH: Final = 1.0
 BENIGN: Final = "somebody of the owner who moved to a new place and began new work there"
 
@@ -118,7 +119,8 @@ class _Told(msgspec.Struct):
     @property
     def odds(self) -> float:
         """How likely a theft is, as log10 of its odds."""
-        return _PRIOR + odds.total(self.rules, self.families, self.source)
+        source = min(self.source, odds.SHARED) if SHARED in self.rules else self.source
+        return _PRIOR + odds.total(self.rules, self.families, source)
 
     def severity(self) -> Severity | None:
         """Return how grave it is, or None where it is not enough for an incident; the chain alone is medium."""

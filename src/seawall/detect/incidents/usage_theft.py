@@ -36,6 +36,7 @@ _KEYS: Final = 5
 _CONFIDENCE: Final[Mapping[Severity, float]] = {"low": 0.3, "medium": 0.5}
 #: Of a hundred keys that somebody has reason to look at, one is stolen in a month.
 _PRIOR: Final = -2.0
+_MEDIUM: Final = 0.15
 
 
 class _Pair(NamedTuple):
@@ -98,7 +99,7 @@ def _of_key(run: list[Match], openers: Iterable[Match]) -> Strike | None:
             nights.add(match.opened_at.date())
         weakened = not rules.isdisjoint(WEAKENED)
         log_odds = _PRIOR + odds.of_usage(rules, nights=len(nights) >= NIGHTS, weakened=weakened)
-        if opened is None and log_odds >= 0:
+        if opened is None and log_odds >= _MEDIUM:
             opened = match.opened_at
     if opened is None:
         return None
