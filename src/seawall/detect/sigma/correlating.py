@@ -154,7 +154,8 @@ class _LookBack:
             return None
         if kind in {"value_sum", "value_avg"}:
             return float(self.total if kind == "value_sum" else self.total / len(self.numbers))
-        place = Fraction(self.correlation.percentile * (len(self.numbers) - 1), 100)
+        percentile = 50 if kind == "value_median" else self.correlation.percentile
+        place = Fraction(percentile * (len(self.numbers) - 1), 100)
         low = self.numbers[int(place)]
         high = self.numbers[min(int(place) + 1, len(self.numbers) - 1)]
         return float(low + (high - low) * (place - int(place)))
