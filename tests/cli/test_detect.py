@@ -6,7 +6,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -105,11 +105,12 @@ def test_the_formats_hold_the_same_findings(stolen: Path, tmp_path: Path, seawal
 def test_an_accepted_finding_is_put_to_rest(stolen: Path, tmp_path: Path, seawall: Callable[..., Any]) -> None:
     """The known file's `[[accept]]` takes a finding out of answer and exit code until its day, and says so."""
     known = tmp_path / "known.toml"
-    known.write_text('[[accept]]\nrule = "stolen-key-in-use"\nreason = "a rollout"\nuntil = 2026-12-31\n')
+    until = date.today() + timedelta(days=30)  # noqa: DTZ011 - any day to come
+    known.write_text(f'[[accept]]\nrule = "stolen-key-in-use"\nreason = "a rollout"\nuntil = {until}\n')
     done = seawall("detect", stolen, "--known", known, "--fail-on", "medium")
     assert done.code == 0
     assert "1 finding accepted in the known file" in done.out
-    known.write_text(known.read_text().replace("2026-12-31", "2026-01-31"))
+    known.write_text(known.read_text().replace(str(until), "2026-01-31"))
     assert seawall("detect", stolen, "--known", known, "--fail-on", "medium").code == 1
 
 

@@ -190,7 +190,7 @@ def test_unread_input_is_named() -> None:
 def test_singulars_are_singular() -> None:
     """One record is one record."""
     one = msgspec.structs.replace(results.empty(), tally=Tally(records=1, events=1, files=1))
-    assert any("1 record in 1 file," in line for line in told(one))
+    assert any("1 record in 1 file:" in line for line in told(one))
 
 
 @pytest.mark.parametrize(

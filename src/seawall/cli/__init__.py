@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "ingest": "seawall.cli.ingest",
     "rules": "seawall.cli.rules",
     "simulate": "seawall.cli.simulate",
+    "watch": "seawall.cli.watch",
 }
 
 
@@ -38,6 +39,7 @@ class _Lazy(click.Group):
         "ingest": "Bring logs into the lake, each event once.",
         "rules": "List, show and test the rules.",
         "simulate": "Write a world of logs with known thefts.",
+        "watch": "The same for ever: follow logs, take them over HTTP, tell of findings.",
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature

@@ -11,7 +11,7 @@ from typing import IO, Final, Literal
 import click
 import msgspec
 
-from seawall.cli.options import OutFile, Time, output, severity, writing
+from seawall.cli.options import OutFile, Time, machine, output, severity, writing
 from seawall.cli.progress import Progress
 from seawall.cli.render import show, unread
 from seawall.detect.correlated import Correlated
@@ -111,13 +111,18 @@ def detect(
     if report:
         write_report(result, report)
     with _memory(paths) if only_new else contextlib.nullcontext() as memory:
-        standing = memory.new(result.findings, result.accepted) if memory else result.findings
+        standing: Sequence[Finding] = result.findings
+        if memory:
+            standing = memory.new(standing, result.accepted, result.earlier, whole=until is None)
         shown = to_show(result, standing, min_severity)
+        written = False
         with writing(output) as file:
             write(result, shown, file, form, fail_on=fail_on, report=report)
             file.flush()
-            if memory:
-                memory.told(standing)
+            written = True  # else its reader went away
+        if memory and written:
+            told = {finding.id for finding in shown} - {finding.id for finding in result.accepted}
+            memory.told([finding for finding in result.findings if finding.id in told])
     return exit_code(result, standing, fail_on)
 
 
@@ -156,8 +161,7 @@ def write(
         for line in unread(result):
             click.echo(line, err=True)
     elif form == "json":
-        whole = msgspec.structs.replace(result, findings=tuple(shown))
-        file.write(f"{msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()}\n")
+        machine(msgspec.structs.replace(result, findings=tuple(shown), earlier=()), form, file)
     else:
         show(result, shown, file, fail_on=fail_on, report=report)
 

@@ -84,15 +84,7 @@ def _answer(
     result: Result, shown: Sequence[Finding], found: Sequence[Theft], others: Sequence[Finding], fail_on: Severity
 ) -> list[str]:
     """Return what is to be known first, above all where nothing is shown though something stands."""
-    counts = Counter(incident.severity for theft in found for incident in theft.incidents)
-    standing = [finding for finding in result.findings if finding.parts]
-    if counts:
-        head = f"{counted(counts.total(), 'incident')}: {_by_severity(counts)}."
-    elif standing:
-        head = f"No incident to show, but {counted(len(standing), 'incident stands', 'incidents stand')}."
-    else:
-        head = "No incident found. No finding is not no theft: see below what could not be seen."
-    lines = [bold(line) for line in wrapped(head)]
+    lines = [bold(line) for line in wrapped(_head(result, sum(len(theft.incidents) for theft in found)))]
     same = [theft for theft in found if theft.others]
     if same:
         number = sum(len(theft.incidents) for theft in same)
@@ -107,9 +99,26 @@ def _answer(
     left = len({finding.id for finding in result.findings} - {finding.id for finding in shown})
     if left:
         lines += wrapped(f"{counted(left, 'finding')} left out here by --min-severity or --new.")
+    if result.earlier:
+        lines += wrapped(
+            f"{counted(len(result.earlier), 'finding')} left out that had ended before the time in question."
+        )
     if result.accepted:
         lines += wrapped(f"{counted(len(result.accepted), 'finding')} accepted in the known file, not counted here.")
     return lines
+
+
+def _head(result: Result, shown: int) -> str:
+    """Return the answer in one line. It counts the incidents that stand, as the report page does, shown or not."""
+    counts = Counter(incident.severity for incident in result.incidents)
+    if counts and not shown:
+        return f"No incident to show, but {counted(counts.total(), 'incident stands', 'incidents stand')}."
+    if counts:
+        part = f"; {shown:,} of them shown here" * (shown < counts.total())
+        return f"{counted(counts.total(), 'incident')}: {_by_severity(counts)}{part}."
+    if not result.tally.events:
+        return "Nothing was read, so nothing can be said."
+    return "No incident found. No finding is not no theft: see below what could not be seen."
 
 
 def _by_severity(counts: Counter[Severity]) -> str:
@@ -192,9 +201,10 @@ def _calls(number: int) -> str:
 def _coverage(result: Result) -> list[str]:
     seen, tally = result.coverage, result.tally
     lines = ["", bold("What was looked at")]
+    period = f", {when(seen.first)} to {when(seen.last)} UTC" if seen.first else ""
     lines += wrapped(
-        f"{counted(tally.records, 'record')} in {counted(tally.files, 'file')}, {when(seen.first)} to"
-        f" {when(seen.last)} UTC: {counted(tally.events, 'event')}, {counted(seen.calls, 'call')},"
+        f"{counted(tally.records, 'record')} in {counted(tally.files, 'file')}{period}:"
+        f" {counted(tally.events, 'event')}, {counted(seen.calls, 'call')},"
         f" {counted(seen.credentials, 'credential')} of {counted(seen.owners, 'owner')},"
         f" {counted(seen.networks, 'network')}.",
         "  ",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +16,8 @@ from seawall.store.totals import COST
 
 #: What an incident is about: (owner key, subject), (owner key,) or (network,).
 _Subject = tuple[str, ...]
+#: What the use of the stolen keys cost, and when it was last.
+_Toll = tuple[float | None, datetime | None]
 _DAY_S: Final = 86_400
 
 
@@ -23,13 +25,17 @@ def incidents(views: Views, rule: Incident, rules: Mapping[str, Analytic], now: 
     """Return the incidents that a rule makes of the visible matches; `rules` are those that made the matches."""
     families = {name: each.family for name, each in rules.items()}
     found = visible(views, now, f"rule IN ({', '.join('?' * len(rule.reads))})", rule.reads)
-    made = []
+    made: list[tuple[_Subject, Strike, Mapping[Match, str]]] = []
     for subject, group in _GROUPS[rule.key](found):
         matches = sorted(group, key=lambda match: (match.opened_at, match.rule))
         strikes = rule.assemble(matches, families)
         parts = ids(rules, matches) if strikes else {}
-        made += [_finding(views, rule, subject, strike, parts, now) for strike in strikes]
-    return made
+        made += [(subject, strike, parts) for strike in strikes]
+    tolls = _tolls(views, [strike for _, strike, _ in made])
+    return [
+        _finding(rule, subject, strike, parts, now, tolls.get(place, (None, None)))
+        for place, (subject, strike, parts) in enumerate(made)
+    ]
 
 
 def _by_credential(found: Iterable[Match]) -> Iterator[tuple[_Subject, list[Match]]]:
@@ -69,11 +75,12 @@ _GROUPS: Final = {"credential": _by_credential, "owner": _by_owner, "network": _
 
 
 def _finding(
-    views: Views, rule: Incident, subject: _Subject, strike: Strike, parts: Mapping[Match, str], now: datetime
+    rule: Incident, subject: _Subject, strike: Strike, parts: Mapping[Match, str], now: datetime, toll: _Toll
 ) -> Finding:
-    first, last = min(part.first for part in strike.parts), max(part.last for part in strike.parts)
     lead = strike.parts[0]
-    cost, last_use = _cost(views, strike, first)
+    first, last = _begun(strike), max(part.last for part in strike.parts)
+    total, last_use = toll
+    cost = round(total, 2) if total else None
     last = max(last, last_use or last)
     days = max(1.0, (last - first).total_seconds() / _DAY_S)
     return Finding(
@@ -101,17 +108,29 @@ def _finding(
     )
 
 
-def _cost(views: Views, strike: Strike, since: datetime) -> tuple[float | None, datetime | None]:
-    """Return what the theft cost so far (of the known networks, where some are) and its last use."""
-    pairs = sorted({(part.owner_key, part.subject) for part in strike.parts if part.subject})
-    nets = sorted(strike.nets)
-    total, last = 0.0, None
-    for owner, subject in pairs:
-        ((cost, used),) = views.rows(
-            f"SELECT {COST}::DOUBLE, max(last) FROM rollup WHERE owner_key = ? AND subject = ? AND last >= ?"
-            " AND activity IN ('infer', 'usage') AND (len(?::VARCHAR[]) = 0 OR src_net IN ?)",
-            [owner, subject, since, nets, nets],
-        )
-        total += cost or 0.0
-        last = max(filter(None, (last, used)), default=None)
-    return (round(total, 2) if total else None), last
+def _begun(strike: Strike) -> datetime:
+    return min(part.first for part in strike.parts)
+
+
+def _tolls(views: Views, strikes: Sequence[Strike]) -> dict[int, _Toll]:
+    """Return the use of the stolen keys since each strike began, by its place: of its networks, where some are known.
+
+    All strikes are asked for at once: each by itself would cost a look through the whole rollup.
+    """
+    rows = [
+        (place, owner, subject, _begun(strike), sorted(strike.nets))
+        for place, strike in enumerate(strikes)
+        for owner, subject in {(part.owner_key, part.subject) for part in strike.parts if part.subject}
+    ]
+    if not rows:
+        return {}
+    found = views.rows(
+        f"""SELECT place, {COST}::DOUBLE, max(last)
+        FROM (SELECT unnest(?::BIGINT[]) AS place, unnest(?::VARCHAR[]) AS owner_key, unnest(?::VARCHAR[]) AS subject,
+                     unnest(?::TIMESTAMP[]) AS since, unnest(?::VARCHAR[][]) AS nets)
+        JOIN rollup USING (owner_key, subject)
+        WHERE last >= since AND activity IN ('infer', 'usage') AND (len(nets) = 0 OR list_contains(nets, src_net))
+        GROUP BY place""",
+        [list(column) for column in zip(*rows, strict=True)],
+    )
+    return {place: (cost, used) for place, cost, used in found}

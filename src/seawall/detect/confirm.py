@@ -26,7 +26,9 @@ ALIKE: Final = 0.5
 
 def confirm(views: Views, rule: Analytic) -> None:
     """Replace the rule's candidates in the temporary table `found` by what its second step leaves of them."""
-    if rule.confirm is None or views.history is None or not _look(views):
+    if rule.confirm is None or views.history is None or not views.rows("SELECT 1 FROM found LIMIT 1"):
+        return
+    if not _look(views):
         return
     rows = views.rows(f"SELECT {', '.join(COLUMNS)} FROM found")
     for candidate in (Match(*row) for row in rows):

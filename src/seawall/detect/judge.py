@@ -7,6 +7,7 @@ older stands. A match of the future (a sum whose bucket is still open) is stored
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
 from typing import Final
@@ -35,7 +36,13 @@ def _sql(analytic: Analytic) -> str:
 
 @lru_cache(maxsize=1024)
 def _compiled(find: Callable[..., ir.Table], *arguments: str) -> str:
-    return str(ibis.to_sql(find(*arguments), dialect="duckdb"))
+    collecting = gc.isenabled()
+    gc.disable()  # Ibis makes so many short-lived nodes that looking for garbage among them is a quarter of the work
+    try:
+        return str(ibis.to_sql(find(*arguments), dialect="duckdb"))
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def judge(views: Views, rules: Iterable[Analytic], by: str) -> None:
@@ -66,8 +73,7 @@ def _judge(views: Views, rules: Sequence[Analytic], *, everything: bool) -> None
     for key, group in by_key.items():
         changed = None if everything else _CHANGED[key]
         _scope(views, key, changed)
-        for rule in group:
-            _store(views, rule, changed)
+        _store(views, group, changed)
 
 
 def _scope(views: Views, key: str, changed: str | None) -> None:
@@ -100,10 +106,33 @@ def _lay_out(views: Views, view: str, rows: str, *, stored: bool) -> None:
     views.con.execute(f"CREATE OR REPLACE TEMP VIEW scope_{view} AS {rows}")
 
 
-def _store(views: Views, rule: Analytic, changed: str | None) -> None:
-    """Replace the rule's matches of the changed keys and note whose are different."""
-    column = _KEY_COLUMN[rule.key]
+def _store(views: Views, rules: Sequence[Analytic], changed: str | None) -> None:
+    """Replace the matches of the changed keys by rules of one key, and note whose are different."""
+    column, names = _KEY_COLUMN[rules[0].key], [rule.id for rule in rules]
     since = "" if changed is None else f" JOIN {changed} c ON m.{column} = c.key AND m.opened_at >= c.since"
+    views.con.execute("CREATE OR REPLACE TEMP TABLE found_all AS FROM matches LIMIT 0")
+    for rule in rules:
+        _find(views, rule, since)
+        views.con.execute("INSERT INTO found_all BY NAME FROM found")
+    views.con.execute(
+        "CREATE OR REPLACE TEMP TABLE stood AS"
+        f" SELECT m.* FROM matches m{since} WHERE m.rule IN (SELECT unnest(?::VARCHAR[]))",
+        [names],
+    )
+    views.con.execute(
+        """INSERT INTO changed_matches
+        SELECT DISTINCT rule, owner_key, subject, src_net FROM (
+            (FROM found_all EXCEPT FROM stood) UNION ALL (FROM stood EXCEPT FROM found_all))"""
+    )
+    only = "" if changed is None else f" USING {changed} c"
+    later = "" if changed is None else " AND matches.key = c.key AND matches.opened_at >= c.since"
+    views.con.execute(f"DELETE FROM matches{only} WHERE matches.rule IN (SELECT unnest(?::VARCHAR[])){later}", [names])
+    views.con.execute("INSERT INTO matches FROM found_all")
+
+
+def _find(views: Views, rule: Analytic, since: str) -> None:
+    """Lay out the rule's matches from the changed times on, one an hour, subject and severity, as `found`."""
+    column = _KEY_COLUMN[rule.key]
     views.con.execute(
         f"""CREATE OR REPLACE TEMP TABLE found AS
         SELECT * REPLACE (max(last) OVER (PARTITION BY owner_key, subject, src_net, hour, severity) AS last) FROM (
@@ -119,19 +148,3 @@ def _store(views: Views, rule: Analytic, changed: str | None) -> None:
         [rule.id, rule.severity, rule.confidence],
     )
     confirm(views, rule)
-    stood = f"FROM matches m{since} WHERE m.rule = ?"
-    views.con.execute(f"CREATE OR REPLACE TEMP TABLE stood AS SELECT m.* {stood}", [rule.id])
-    views.con.execute(
-        """INSERT INTO changed_matches
-        SELECT DISTINCT rule, owner_key, subject, src_net FROM (
-            (FROM found EXCEPT FROM stood) UNION ALL (FROM stood EXCEPT FROM found))"""
-    )
-    if changed is None:
-        views.con.execute("DELETE FROM matches WHERE rule = ?", [rule.id])
-    else:
-        views.con.execute(
-            f"DELETE FROM matches USING {changed} c WHERE matches.rule = ? AND matches.key = c.key"
-            " AND matches.opened_at >= c.since",
-            [rule.id],
-        )
-    views.con.execute("INSERT INTO matches BY NAME SELECT * FROM found")

@@ -15,6 +15,11 @@ from seawall.store.home import Home
 from seawall.store.state import State
 
 
+def closed(finding: Finding) -> Finding:
+    """Return a finding that an analyst accepted, as what was told of it ends."""
+    return msgspec.structs.replace(finding, status="closed")
+
+
 class Memory:
     """Tells what is new since the last run on the same logs. Close it, or use it as a context manager."""
 
@@ -34,13 +39,28 @@ class Memory:
     def __exit__(self, *_: object) -> None:
         self._state.close()
 
-    def new(self, findings: Sequence[Finding], accepted: Sequence[Finding] = ()) -> list[Finding]:
-        """Take in what stands now; return what was never told, or was told as less severe.
+    def new(
+        self,
+        findings: Sequence[Finding],
+        accepted: Sequence[Finding] = (),
+        earlier: Sequence[Finding] = (),
+        *,
+        whole: bool = True,
+    ) -> list[Finding]:
+        """Take in what stands now; return which of `findings` were never told, or were told as less severe.
 
-        What was accepted is closed, for an analyst said so; it is not withdrawn, and not told.
+        Args:
+            findings: what stands and may be told.
+            accepted: what an analyst put to rest: it is closed, and neither withdrawn nor told.
+            earlier: what stands as well and is not to be told now.
+            whole: whether all events were judged. If not, what the memory knows stays as it is: it may rest on what
+                was not looked at.
         """
-        closed = (msgspec.structs.replace(finding, status="closed") for finding in accepted)
-        self._state.reconcile([*findings, *closed])
+        stands = [*findings, *earlier, *map(closed, accepted)]
+        if not whole:
+            known = {finding.id: finding for finding in self._state.findings("open", "closed")}
+            stands = [*known.values(), *(finding for finding in stands if finding.id not in known)]
+        self._state.reconcile(stands)
         fresh = {finding.id for finding in self._state.new_since_last_run()}
         return [finding for finding in findings if finding.id in fresh]
 

@@ -64,6 +64,10 @@ class Meters:
         self.add("seawall_errors_total", 1, where=where)
         self.set("seawall_last_error_timestamp_seconds", time.time())
 
+    def answered(self, status: int) -> None:
+        """Count an answer of the HTTP endpoint."""
+        self.add("seawall_requests_total", 1, status=str(status))
+
     def arrived(self) -> None:
         """Note that records came that are not judged yet."""
         with self._lock:
@@ -81,7 +85,8 @@ class Meters:
         tally = ingested.tally
         fates = Counter({("event", source): count for source, count in tally.by_source.items()})
         for reason, count in tally.ignored.items():
-            fates["ignored", reason.partition(":")[0]] += count
+            source = reason.partition(":")[0]
+            fates["ignored", "any" if source == "None" else source] += count
         fates["quarantined", "any"] = tally.unread
         with self._lock:
             self._values["seawall_records_total"] = {
@@ -113,7 +118,7 @@ def _family(name: str, kind: str, told: str, series: Mapping[_Labels, float]) ->
     lines = [f"# HELP {name} {told}", f"# TYPE {name} {kind}"]
     for labels, value in sorted(series.items()):
         inner = ",".join(f'{key}="{_escaped(text)}"' for key, text in labels)
-        lines.append(f"{name}{f'{{{inner}}}' if inner else ''} {value:.17g}")
+        lines.append(f"{name}{f'{{{inner}}}' if inner else ''} {value!r}")
     return "\n".join(lines) + "\n"
 
 

@@ -18,8 +18,12 @@ class CredentialStory(msgspec.Struct, frozen=True):
     sources: tuple[SourceUse, ...]
 
 
-class Result(msgspec.Struct, frozen=True):
-    """One run. `findings`: incidents last, each in order of opening; `accepted`: put to rest in the known file."""
+class Result(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One run.
+
+    `findings`: incidents last, each in order of opening; `accepted`: put to rest in the known file; `earlier`: judged
+    like all others, and not to be shown: their activity ended before `--since`, or within the baseline.
+    """
 
     findings: tuple[Finding, ...]
     accepted: tuple[Finding, ...]
@@ -30,6 +34,7 @@ class Result(msgspec.Struct, frozen=True):
     cost_usd: float | None
     judged_at: str
     owners: dict[str, str]
+    earlier: tuple[Finding, ...] = ()
 
     @property
     def incidents(self) -> tuple[Finding, ...]:

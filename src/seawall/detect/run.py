@@ -18,6 +18,7 @@ from seawall.detect.engine import Engine
 from seawall.detect.findings import timestamp
 from seawall.detect.history import NAME, History, from_lake, from_paths, of_lake
 from seawall.detect.marking import own_rules
+from seawall.detect.memory import closed
 from seawall.detect.result import CredentialStory, Result
 from seawall.detect.settings import Settings
 from seawall.detect.sigma import SigmaRule
@@ -146,18 +147,14 @@ def _result(engine: Engine, read: History, request: Request) -> Result:
     views, settings = engine.views, request.settings
     now = views.now()
     since = max(filter(None, (request.since, read.alarms_from)), default=None)
-    shown = _active(engine.findings(NAME), since)
-    on = datetime.now(UTC).date()
-    accepted = [
-        finding
-        for finding in shown
-        if any(each.covers(finding.rule, finding.credential_id, finding.id, on) for each in settings.accepted)
-    ]
-    standing = [finding for finding in shown if finding not in accepted]
+    found = engine.findings(NAME)
+    active = _active(found, since)
+    rested = {finding.id for finding in found if settings.accepts(finding, datetime.now(UTC).date())}
+    standing = [finding for finding in found if finding.id in active - rested]
     used = credentials(views)
     return Result(
         findings=tuple(standing),
-        accepted=tuple(accepted),
+        accepted=tuple(finding for finding in found if finding.id in active & rested),
         credentials=tuple(used),
         stories=tuple(_stories(views, used, standing)),
         coverage=coverage(views, engine.rules.values()),
@@ -165,16 +162,16 @@ def _result(engine: Engine, read: History, request: Request) -> Result:
         cost_usd=total_cost(views, since or datetime.min, now) if now else None,  # noqa: DTZ901 - naive UTC
         judged_at=timestamp(datetime.now(UTC).replace(tzinfo=None, microsecond=0)),
         owners={owner.owner: owner.name for owner in settings.owners if owner.name},
+        earlier=tuple(
+            closed(finding) if finding.id in rested else finding for finding in found if finding.id not in active
+        ),
     )
 
 
-def _active(findings: Sequence[Finding], since: datetime | None) -> list[Finding]:
-    """Return the findings whose activity reaches a time, and the parts of the incidents among them."""
-    if since is None:
-        return list(findings)
-    active = {finding.id for finding in findings if _naive(finding.last_event_time) >= since}
-    parts = {part for finding in findings if finding.id in active for part in finding.parts}
-    return [finding for finding in findings if finding.id in active | parts]
+def _active(findings: Sequence[Finding], since: datetime | None) -> set[str]:
+    """Return the ids of the findings whose activity reaches a time, and of the parts of the incidents among them."""
+    active = {finding.id for finding in findings if since is None or _naive(finding.last_event_time) >= since}
+    return active | {part for finding in findings if finding.id in active for part in finding.parts}
 
 
 def _naive(moment: str) -> datetime:

@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import ipaddress
+import re
 import tomllib
 from collections.abc import Sequence
 from datetime import date
@@ -19,13 +20,15 @@ from typing import Final
 
 import msgspec
 
-from seawall.model import UsageError
+from seawall.model import Finding, UsageError
 from seawall.store import Views
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 #: IP version → the prefix length of a network in our sense, and of the widest one that anybody has.
 _GRAIN: Final = {4: 24, 6: 48}
 _WIDEST: Final = {4: 8, 6: 16}
+#: How rules of others name themselves, in Sigma; they may be off in this run and on in the next.
+_FOREIGN: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class KnownNetwork(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +47,16 @@ class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subject: str | None = None
     finding: str | None = None
 
+    def problem(self) -> str | None:
+        """Return what is wrong with it: an entry that accepts nothing must not pass for one that does."""
+        if not self.reason.strip():
+            return "no reason: say why, for the next person who reads the file"
+        if not any((self.rule, self.subject, self.finding)):
+            return "nothing that it accepts: name a rule, a subject or a finding"
+        if self.rule and not _FOREIGN.fullmatch(self.rule) and self.rule not in _own_rules():
+            return f"no rule {self.rule!r}: `seawall rules list` names them all"
+        return None
+
     def covers(self, rule: str, subject: str | None, finding: str, on: date) -> bool:
         """Say whether a finding is accepted on a day."""
         if on > self.until:
@@ -51,6 +64,13 @@ class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.finding is not None:
             return self.finding == finding
         return self.rule in {None, rule} and self.subject in {None, subject} and (self.rule or self.subject) is not None
+
+
+def _own_rules() -> frozenset[str]:
+    """Return the ids of the rules of our own."""
+    from seawall.detect import RULES  # noqa: PLC0415 - rules stand above settings, and take time to load
+
+    return frozenset(rule.id for rule in RULES)
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -78,6 +98,10 @@ class Settings(msgspec.Struct, frozen=True):
         """Read the two files; raises UsageError that names the file and what is wrong in it."""
         file = _read_known(known) if known else _KnownFile()
         return cls(file.network, file.accept, _read_owners(owners) if owners else ())
+
+    def accepts(self, finding: Finding, on: date) -> bool:
+        """Say whether a finding is put to rest on a day."""
+        return any(each.covers(finding.rule, finding.credential_id, finding.id, on) for each in self.accepted)
 
     def apply(self, views: Views) -> None:
         """Lay the settings out as the tables that the rules' scopes are joined with, after each fold.
@@ -118,6 +142,9 @@ def _read_known(path: Path) -> _KnownFile:
         file = msgspec.convert(tomllib.loads(_text(path, hint)), _KnownFile)
         for known in file.network:
             _check(known.cidr)
+        for number, accepted in enumerate(file.accept, 1):
+            if problem := accepted.problem():
+                raise ValueError(f"[[accept]] number {number} has {problem}")  # noqa: TRY301 - told with file and hint
     except (ValueError, msgspec.ValidationError) as error:
         raise UsageError(f"{path}: {error}", hint=hint) from error
     return file

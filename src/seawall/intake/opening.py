@@ -219,9 +219,13 @@ def _contents(opener: Callable[[], AbstractContextManager[BinaryIO]], limits: Li
 def _chunks(opener: Callable[[], AbstractContextManager[BinaryIO]], heard: Heard) -> Iterator[bytes]:
     try:
         with opener() as file:
-            while chunk := file.read(_CHUNK):
+            chunk = file.read(_CHUNK)
+            if not chunk:
+                raise Unreadable("empty: not one byte")  # as a broken fetch leaves it, which is no quiet day
+            while chunk:
                 heard(len(chunk))
                 yield chunk
+                chunk = file.read(_CHUNK)
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}") from error
 

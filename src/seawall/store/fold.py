@@ -34,7 +34,7 @@ def fold(con: duckdb.DuckDBPyConnection, batch: str, *, first: bool) -> None:
     else:
         _update_rollup(con)
         _update_totals(con)
-    con.execute(f"INSERT INTO hits BY NAME SELECT * FROM {after} WHERE {HIT} OR call IN (SELECT call FROM marks)")
+    _add_hits(con, after)
     _changes(con, after)
     _tell(con, batch)
 
@@ -44,13 +44,10 @@ def _pair(con: duckdb.DuckDBPyConnection, batch: str) -> None:
     temporary(con, "incoming", f"SELECT {CALL} AS call, count(*) AS n FROM {batch} GROUP BY ALL")
     temporary(con, "calls_before", "SELECT * FROM calls SEMI JOIN incoming USING (call)")
     temporary(con, "repeated", "SELECT call FROM incoming WHERE n > 1 UNION SELECT call FROM calls_before")
-    rows = rows_of_events(batch)
-    con.execute(f"CREATE OR REPLACE TEMP VIEW single AS FROM ({rows}) ANTI JOIN repeated USING (call)")
-    temporary(
-        con,
-        "many",
-        f"FROM ({rows}) SEMI JOIN repeated USING (call) UNION ALL BY NAME ({rows_of_calls('calls_before')})",
-    )
+    told = f"(SELECT *, {CALL} AS call FROM {batch})"
+    alone, again = (f"(FROM {told} {kind} JOIN repeated USING (call))" for kind in ("ANTI", "SEMI"))
+    con.execute(f"CREATE OR REPLACE TEMP VIEW single AS {rows_of_events(alone)}")
+    temporary(con, "many", f"{rows_of_events(again)} UNION ALL BY NAME ({rows_of_calls('calls_before')})")
 
 
 def _finish(con: duckdb.DuckDBPyConnection, *, first: bool) -> str:
@@ -69,12 +66,28 @@ def _finish(con: duckdb.DuckDBPyConnection, *, first: bool) -> str:
 
 
 def _update_rollup(con: duckdb.DuckDBPyConnection) -> None:
-    """Compute the cells that calls left or entered, and lay out their rows before and after (`rollup_changed`)."""
+    """Compute the cells that calls left or entered, and lay out their rows before and after (`rollup_changed`).
+
+    A cell that calls only entered grows by them; any other is computed anew from all of its calls.
+    """
     temporary(con, "cells", "SELECT cell FROM calls_before UNION SELECT cell FROM calls_after")
     temporary(con, "rollup_changed", "FROM rollup SEMI JOIN cells USING (cell)")
+    temporary(
+        con,
+        "grown",
+        "SELECT cell FROM calls_after EXCEPT SELECT cell FROM calls_before"
+        f" EXCEPT SELECT cell FROM rollup_changed WHERE NOT ({totals.EXACT})"
+        f" EXCEPT SELECT cell FROM calls_after GROUP BY cell HAVING sum(abs(cost_usd)) > {totals.DEAR}",
+    )
     con.execute("DELETE FROM rollup WHERE cell IN (SELECT cell FROM rollup_changed)")
-    temporary(con, "calls_in_cells", "FROM calls SEMI JOIN cells USING (cell)")
+    temporary(
+        con,
+        "calls_in_cells",
+        "FROM calls_after SEMI JOIN grown USING (cell) UNION ALL BY NAME"
+        " FROM calls SEMI JOIN (FROM cells EXCEPT FROM grown) USING (cell)",
+    )
     con.execute(totals.rollup("calls_in_cells"))
+    con.execute(totals.grown("rollup_changed", "grown"))
     con.execute("INSERT INTO rollup_changed FROM rollup SEMI JOIN cells USING (cell)")
 
 
@@ -89,6 +102,17 @@ def _update_totals(con: duckdb.DuckDBPyConnection) -> None:
         " AND hourly.hour = h.hour AND hourly.width = h.width"
     )
     con.execute(totals.hourly("hours"))
+
+
+def _add_hits(con: duckdb.DuckDBPyConnection, after: str) -> None:
+    """Add those of the stored calls that are hits: found by few columns, and set side by side before they are stored.
+
+    Rows picked out of many are stored dearly, a few to a vector: eight times what they cost from a table of their own.
+    """
+    which = f"SELECT rowid FROM {after} WHERE {HIT} UNION SELECT c.rowid FROM {after} c SEMI JOIN marks USING (call)"
+    temporary(con, "hits_now", f"FROM {after} WHERE rowid IN ({which})")
+    con.execute("INSERT INTO hits BY NAME FROM hits_now")
+    con.execute("DROP TABLE hits_now")
 
 
 def _changes(con: duckdb.DuckDBPyConnection, after: str) -> None:

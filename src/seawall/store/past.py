@@ -72,7 +72,8 @@ def hits_anew(con: duckdb.DuckDBPyConnection, history: str | None) -> None:
 
 def recall(con: duckdb.DuckDBPyConnection, events: str, wanted: str, name: str) -> None:
     """Lay out, as the temporary table `name`, the calls of the relation `events` whose `call` is in `wanted`."""
-    temporary(con, "many", f"FROM ({rows_of_events(events)}) SEMI JOIN {wanted} USING (call)")
+    mine = f"(FROM (SELECT *, {CALL} AS call FROM {events}) SEMI JOIN {wanted} USING (call))"
+    temporary(con, "many", rows_of_events(mine))
     temporary(con, name, finished(f"({joined('many')})"))
     con.execute("DROP TABLE many")
 

@@ -28,6 +28,14 @@ _UNPRICED: Final = (
 )
 #: The sum of dollars over rollup rows, exact whatever their order.
 COST: Final = "sum(cost_usd::DECIMAL(27, 9))"
+#: Dollars in one cell from which on a floating number of nine decimal places is near its end.
+DEAR: Final = 100_000
+#: Which rollup rows can grow by what is added to them: their sums are whole, and as exact as their calls are.
+EXACT: Final = " AND ".join(
+    f"coalesce({column}, 0) BETWEEN 0 AND {most}"
+    for column, most in (("calls", MOST // 4), ("input_tokens", MOST // 4), ("output_tokens", MOST // 4),
+                         ("unpriced", MOST // 4), ("images", MOST // 4), ("cost_usd", DEAR))
+)  # fmt: skip
 #: The hour that a rollup row counts in: the one in which a usage bucket ends; one of an hour or more is its own.
 _IN_HOUR: Final = (
     "CASE WHEN bucket_seconds >= 3600 THEN bucket"
@@ -61,6 +69,21 @@ def rollup(calls: str) -> str:
                    {_total("image_count")} AS images, max(input_tokens) AS max_input
             FROM {calls} GROUP BY cell
         ) g JOIN {calls} c ON c.rowid = g.one"""
+
+
+def grown(before: str, cells: str) -> str:
+    """Return SQL that adds to the rows of these cells in the rollup what the relation `before` had of them."""
+    sums = ", ".join(
+        f"{column} = coalesce(CASE WHEN rollup.{column} + b.{column} > {MOST} THEN {MOST}"
+        f" ELSE rollup.{column} + b.{column} END, rollup.{column}, b.{column})"
+        for column in ("calls", "input_tokens", "output_tokens", "unpriced", "images")
+    )
+    cost = "(rollup.cost_usd::DECIMAL(27, 9) + b.cost_usd::DECIMAL(27, 9))::DOUBLE"
+    return f"""
+        UPDATE rollup SET {sums}, cost_usd = coalesce({cost}, rollup.cost_usd, b.cost_usd),
+               max_input = greatest(rollup.max_input, b.max_input),
+               first = least(rollup.first, b.first), last = greatest(rollup.last, b.last)
+        FROM {before} b SEMI JOIN {cells} USING (cell) WHERE rollup.cell = b.cell"""
 
 
 def seen(facts: str | None) -> str:

@@ -109,8 +109,9 @@ class Views:
             if (pruned := self.pruned) is not None:
                 self._bring_back(batch, pruned)
             fold(self.con, batch, first=self.now() is None)
-            ends = "time::TIMESTAMP + to_seconds(bucket_seconds)"
-            self.con.execute(f"UPDATE state SET now = greatest(now, (SELECT max({ends}) FROM {batch}))")
+            last = f"SELECT bucket_seconds, max(time)::TIMESTAMP AS last FROM {batch} GROUP BY bucket_seconds"
+            ends = "last + to_seconds(bucket_seconds)"
+            self.con.execute(f"UPDATE state SET now = greatest(now, (SELECT max({ends}) FROM ({last})))")
             self._note(version=version)
 
     def follow(self, lake: str, version: int) -> None:

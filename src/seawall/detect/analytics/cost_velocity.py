@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from seawall.detect.analytic import Analytic, matches
-from seawall.detect.baseline import before, has_history
+from seawall.detect.baseline import before, has_history, with_peaks
 from seawall.detect.tables import hourly
 
 #: Growth and campaigns double the costliest hour of four weeks; a resold key multiplies it.
@@ -22,7 +22,7 @@ def find() -> ir.Table:
 
     Usage buckets wider than an hour are compared with those of their own width, and their hours with the limit.
     """
-    priced = hourly.filter(hourly.cost_usd.notnull())
+    priced = with_peaks(hourly.filter(hourly.cost_usd.notnull()), "cost_usd", USD_AN_HOUR, TIMES)
     rated = priced.mutate(
         costliest=priced.cost_usd.max().over(before()),
         usual=has_history(priced),

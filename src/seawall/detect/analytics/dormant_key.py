@@ -25,6 +25,8 @@ def find() -> ir.Table:
     order = ibis.window(group_by=list(_KEY), order_by=hourly.hour)
     hours = hourly.filter(hourly.width <= _DAY_S).mutate(before=hourly.hour.lag(1).over(order))
     hours = hours.mutate(pause=hours.hour.epoch_seconds().cast("int64") - hours.before.epoch_seconds().cast("int64"))
+    # most keys never pause: they need no second window
+    hours = hours.semi_join(hours.filter(hours.pause >= ASLEEP_DAYS * _DAY_S), list(_KEY))
     earlier = ibis.window(group_by=list(_KEY), order_by=hours.hour, preceding=(None, 1))
     hours = hours.mutate(longest=hours.pause.max().over(earlier).fill_null(0), active=hours.count().over(earlier))
     woken = hours.filter(

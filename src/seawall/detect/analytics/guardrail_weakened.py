@@ -109,6 +109,8 @@ def _slots() -> ir.Table:
         rollup.bucket_seconds == 0,
         rollup["size"] > 0,
     )
+    # most keys never have one: they need no windows
+    met = met.semi_join(met.filter(met.guardrail_id.notnull()), ["owner_key", "subject"])
     bare = met.guardrail_id.isnull()
     news = bare & ~met.known
     return met.group_by("owner_key", "owner_id", "subject", "bucket").aggregate(

@@ -55,9 +55,11 @@ def _models() -> ir.Table:
 
 def _regions() -> ir.Table:
     """Return a key's first call to each region that it did not use in the two days before, where it was in use."""
+    used = _used()
     # most keys stay in one region: they need no windows
-    several = rollup.group_by(*_KEY).having(rollup.region.nunique() >= AT_ONCE).aggregate()
-    used = _used().semi_join(several, list(_KEY))
+    places = used.filter(used.region.notnull()).select(*_KEY, "region").distinct()
+    several = places.group_by(*_KEY).having(places.count() >= AT_ONCE).aggregate()
+    used = used.semi_join(several, list(_KEY))
     model = used.model.fill_null("").lower()
     spread = ibis.or_(*(model.startswith(prefix) for prefix in SPREADING)) | model.contains("inference-profile")
     used = used.filter(used.region.notnull(), ~spread, used.bucket_seconds == 0)

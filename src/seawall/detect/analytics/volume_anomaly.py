@@ -7,7 +7,7 @@ from typing import Final
 import ibis.expr.types as ir
 
 from seawall.detect.analytic import Analytic, matches
-from seawall.detect.baseline import before, has_history
+from seawall.detect.baseline import before, has_history, with_peaks
 from seawall.detect.tables import hourly
 
 #: Four times the busiest hour of four weeks: growth and campaigns double, theft multiplies.
@@ -18,7 +18,7 @@ CALLS: Final = 50
 
 def find() -> ir.Table:
     """An hour, once closed, with `TIMES` the calls (and tokens, where known) of the busiest one before it."""
-    hours = hourly.filter(hourly.width <= 3600)
+    hours = with_peaks(hourly.filter(hourly.width <= 3600), "calls", CALLS, TIMES)
     rated = hours.mutate(
         busiest=hours.calls.max().over(before()), heaviest=hours.tokens.max().over(before()), usual=has_history(hours)
     )
